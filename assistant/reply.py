@@ -1,0 +1,89 @@
+"""What the assistant says: a reply of sentences, each citing exact quotes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    NOT_STATED = "not_stated"
+    NOT_FOUND = "not_found"
+    CLARIFY = "clarify"
+    OUT_OF_SCOPE = "out_of_scope"
+    SMALL_TALK = "small_talk"
+
+
+class Support(StrEnum):
+    """How a sentence is backed by its quotes."""
+
+    QUOTED = "quoted"
+    VERIFIED = "verified"
+    COMPUTED = "computed"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact quote: ``quote`` is ``text[start:end]`` of the document, offsets in code points.
+
+    ``number`` counts from 1 in order of first appearance in the reply. ``deep_link`` is the page's address
+    with a text fragment, "" where the page has no address.
+    """
+
+    number: int
+    document_id: str
+    title: str
+    url: str
+    deep_link: str
+    headings: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    modified_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a reply and the numbers of the citations it rests on.
+
+    Sentences without citations are framing of ours ("The page leaves this blank."): they state nothing that
+    a page could contradict, and hold no number, date, amount or name.
+    """
+
+    text: str
+    citations: tuple[int, ...] = ()
+    support: Support = Support.QUOTED
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning beside the answer. ``kind`` is outdated, expired, conflict or blank."""
+
+    kind: str
+    text: str
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The checked answer to one turn.
+
+    ``question`` is the stand-alone question that was searched. ``text`` is all sentences with their
+    citation marks ("… [1]"). ``mode`` is "quoted" (no language model) or "generated".
+    """
+
+    outcome: Outcome
+    question: str
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    notices: tuple[Notice, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    language: str = "en"
+    mode: str = "quoted"
+    model: str | None = None
+    generation: str = ""

@@ -1,0 +1,86 @@
+"""The types that ingest hands on: documents, the blocks they are made of, and passages.
+
+All offsets are Unicode code points of the canonical ``Document.text`` (see ``cleaning``), half open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    """What a block is on its page."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    """One list item: its own text, without nested items and without following paragraphs."""
+    TERM = "term"
+    """The label of a definition list (or another label that stands in a block of its own)."""
+    DEFINITION = "definition"
+    """What stands under a term; ``parent`` is the term."""
+    ROW = "row"
+    """One table row, cells in ``cells``; ``parent`` is the header row, if the table has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of ``Document.text`` that the page shows as one piece.
+
+    ``level`` is 1 to 6 for headings and the nesting depth from 1 for items, otherwise 0.
+    ``parent`` is the position, in ``Document.blocks``, of the block this one stands inside: the item of a
+    paragraph or of a nested item, the term of a definition, the header row of a row; -1 for none.
+    ``group`` is the same for all items of one list and all rows of one table, 0 outside of both.
+    ``cells`` are the spans of a row's cells.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    parent: int = -1
+    group: int = 0
+    cells: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One published page: its canonical text, how that text is laid out, and where it comes from.
+
+    ``title`` never enters ``text`` unless the page shows it there. ``url`` is "" where none is known.
+    ``language`` is an ISO 639-1 code. ``modified_on`` is None where the page does not say.
+    """
+
+    id: str
+    title: str
+    url: str
+    publisher: str
+    language: str
+    text: str
+    modified_on: date | None = None
+    fetched_on: date | None = None
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256, hexadecimal, of everything a reader of the page could notice."""
+        parts = (self.title, self.url, self.publisher, self.language, str(self.modified_on), self.text)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole blocks of one section: what is embedded and retrieved.
+
+    ``text == document.text[start:end]`` always. ``headings`` are those above it, outermost first.
+    """
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()
