@@ -33,8 +33,9 @@ class Block:
     ``level`` is 1 to 6 for headings and the nesting depth from 1 for items, otherwise 0.
     ``parent`` is the position, in ``Document.blocks``, of the block this one stands inside: the item of a
     paragraph or of a nested item, the term of a definition, the header row of a row; -1 for none.
-    ``group`` is the same for all items of one list and all rows of one table, 0 outside of both.
-    ``cells`` are the spans of a row's cells.
+    ``group`` is the same for all items of one list, all rows of one table, and lines that stand together
+    without a gap; otherwise 0. ``cells`` are the spans of a row's cells, one for each column: a cell that
+    covers two columns is there twice.
     """
 
     kind: BlockKind

@@ -1,14 +1,14 @@
 """What can go wrong while ingesting.
 
-    IngestError
-    ├── UnreadableFile        one file: path and reason; the rest goes on
-    ├── NoDocuments           nothing at all could be read; the current index stays
-    ├── IndexUnusable         the message names the command that repairs it
-    │   ├── IndexMissing
-    │   ├── IndexDamaged
-    │   └── IndexMismatch     built with another embedding model or format
-    ├── IndexLocked           another process is writing
-    └── EmbeddingModelError   the model cannot be loaded, or its weights are not the known ones
+IngestError
+├── UnreadableFile        one file: path and reason; the rest goes on
+├── NoDocuments           nothing at all could be read; the current index stays
+├── IndexUnusable         the message names the command that repairs it
+│   ├── IndexMissing
+│   ├── IndexDamaged
+│   └── IndexMismatch     built with another embedding model or format
+├── IndexLocked           another process is writing
+└── EmbeddingModelError   the model cannot be loaded, or its weights are not the known ones
 """
 
 from __future__ import annotations

@@ -1,9 +1,23 @@
-"""Evidence units: the smallest pieces of a page that can be quoted and understood."""
+"""Evidence units: the smallest pieces of a page that can be quoted and understood.
+
+Sentences, list items and table rows come straight from the blocks. Facts are a label and its value wherever
+a page puts them: "Fee: 2,060 EUR" on one line, label and value on lines of their own in either order, a
+definition list, a table. A label whose value is missing is a unit too: a blank.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
+
+from .chunking import Section, sections
+from .documents import Block, BlockKind, Document
+from .navigation import is_pointer
+from .sentences import sentence_spans
+from .values import is_bare_value, is_contact_field, is_empty_value, kinds_of, names_a_field, names_people
 
 
 class UnitKind(StrEnum):
@@ -24,10 +38,10 @@ class UnitKind(StrEnum):
 class Unit:
     """A quotable piece of one document: ``document.text[start:end]``.
 
-    ``label`` and ``value`` are set for facts and table cells; ``audience`` is the group of people a fact is
-    for, as the page words it ("EU/EEA"). ``headings`` stand above it, outermost first; ``lead_in`` is the
-    line that introduces its list; ``around`` is neighbouring text that says what a bare label is about.
-    None of these enters a quote.
+    ``label`` and ``value`` are set for facts; ``audience`` is the group of people a fact is for, as the page
+    words it ("EU/EEA"). ``headings`` stand above it, outermost first; ``lead_in`` is the line that introduces
+    its list; ``around`` is neighbouring text that says what a bare label is about. None of these needs to
+    stand in the quote.
     """
 
     kind: UnitKind
@@ -41,3 +55,622 @@ class Unit:
     audience: str = ""
     around: str = ""
     parts: tuple[tuple[int, int], ...] = ()
+
+
+_LABELLED = re.compile(r"^(?P<label>[^\W_][^:\n]{0,70}?[^\W\d_][^:\n]{0,20}?)\s?:(?!//)\s*(?P<value>\S.*)?$")
+_INTRODUCES = re.compile(r":$|\b(?:following|below|one of these)\b", re.I)
+# Behind such a sentence a list follows, if only under headings of its own.
+_LEADS_OVER = re.compile(r"\b(?:following|includ\w{1,4}|below|are)\b[^:]{0,60}:$", re.I)
+_CLOCK = re.compile(r"\d:\d\d")
+# "Minimum score (Grade B):" states its value inside the label.
+_INNER_VALUE = re.compile(r"\(((?:[^()]*\d[^()]*|(?:grade|level|band) [A-F][+-]?|[ABC][12]))\)", re.I)
+# A sentence that stops at a preposition lost what the page linked there: an address, a name, a date.
+_DANGLING = re.compile(
+    r"\b(?:at|to|via|by|from|through|on|call|e-?mail|contact|before|until|is|are)\s*:?\s*$", re.I
+)
+_PERSONALISED = re.compile(r"\s*\b(?:applies|apply) to you\b\s*", re.I)
+_LABEL_WORDS = 8
+# A line right above a bare value may be longer ("Last day to apply, citizens of countries outside the EU").
+_LONG_LABEL_WORDS = 14
+# A lead-in of fewer words says nothing without its list ("Courses included:").
+_LEAD_IN_WORDS = 6
+# Lines that stand together as label and value are at most so long, and so many.
+_LINE, _GROUP_LINES, _MOST_LINES = 110, 4, 40
+# A field without a colon is left open only where a value stands in the list, at most so many blocks away.
+_BESIDE = 8
+# A paragraph of at most so many words without a full stop is the caption of the next one.
+_CAPTION_WORDS = 14
+# Code points of neighbouring text kept to say what a bare label is about.
+_AROUND = 240
+_ITEM_AROUND, _LIST_AROUND = 60, 800
+
+
+def units_of(document: Document) -> list[Unit]:
+    """Return the units of a document in order of their start; empty for a document without blocks."""
+    found: list[Unit] = []
+    for section in sections(document):
+        found += _SectionReader(document, section).units()
+        found += _heading_unit(document, section)
+    found += _heading_lists(document)
+    return sorted(found, key=lambda unit: (unit.start, unit.end))
+
+
+def unit_search_text(document: Document, unit: Unit) -> str:
+    """What is embedded for a unit: its last heading, lead-in, audience and label, then its own words."""
+    text = document.text[unit.start : unit.end]
+    context = [*unit.headings[-1:], unit.lead_in, unit.audience, unit.label]
+    if unit.kind in {UnitKind.BLANK, UnitKind.FACT}:
+        context.append(unit.around)
+    seen = [part for part in context if part and part not in text]
+    return ". ".join([*seen, text])
+
+
+class _SectionReader:
+    """Reads the units of one section, whose blocks are named by their position in the document."""
+
+    def __init__(self, document: Document, section: Section) -> None:
+        self._document = document
+        self._headings = section.headings
+        self._positions = section.blocks
+        self._index: dict[int, int] = {}
+        self._index_of_start: dict[int, int] = {}
+        self._children: dict[int, list[int]] = {}
+        self._items_of_group: dict[int, list[int]] = {}
+        for index, position in enumerate(section.blocks):
+            block = document.blocks[position]
+            self._index[position] = index
+            self._index_of_start[block.start] = index
+            if block.parent >= 0:
+                self._children.setdefault(block.parent, []).append(position)
+            if block.kind is BlockKind.ITEM and block.group:
+                self._items_of_group.setdefault(block.group, []).append(position)
+
+    def units(self) -> list[Unit]:
+        found: list[Unit] = []
+        done: set[int] = set()
+        for index, position in enumerate(self._positions):
+            if position in done:
+                continue
+            block = self._document.blocks[position]
+            if block.kind is BlockKind.ITEM:
+                found += self._item(position, done)
+                if block.level == 1:
+                    found += self._list(index)
+            elif block.kind is BlockKind.ROW:
+                found += self._row(position)
+            elif block.kind is BlockKind.TERM:
+                found += self._term(position, done)
+            elif block.kind is BlockKind.DEFINITION:
+                found += self._sentences(block)
+            else:
+                found += self._paragraph(index, done)
+        return found
+
+    # -- paragraphs ------------------------------------------------------------------------------------
+
+    def _paragraph(self, index: int, done: set[int]) -> list[Unit]:
+        position = self._positions[index]
+        block = self._document.blocks[position]
+        text = self._text(position)
+        below = self._below(index)
+        lines = self._adjoining(index)
+        if block.parent < 0 and len(lines) > 1:
+            found = self._line_group(lines)
+            if found:
+                done.update(lines)
+                return found
+        pair = self._label_and_value_lines(position, below) if len(lines) == 1 else None
+        if pair is not None:
+            done.add(pair[1])
+            return [pair[0]]
+        if text.endswith(":"):
+            introduces = below is not None and self._document.blocks[below].kind in {
+                BlockKind.ITEM,
+                BlockKind.ROW,
+            }
+            if introduces:  # a bare lead-in lives on in its items
+                found = [unit for unit in self._sentences(block) if not self._is_bare_lead_in(unit)]
+                return [
+                    replace(unit, around=self._introduced(index)) if unit is found[-1] else unit
+                    for unit in found
+                ]
+            if names_a_field(text) and len(sentence_spans(text)) == 1:
+                return [self._blank(block, _label(text), around=self._near(index))]
+        if is_contact_field(text):
+            return [self._unit(UnitKind.BLANK, block, label=_label(text))]
+        if is_bare_value(text) and self._headings:
+            return [self._unit(UnitKind.FACT, block, label=self._headings[-1], value=text)]
+        return self._one_line(block)
+
+    def _adjoining(self, index: int) -> list[int]:
+        """The positions of the paragraph at ``index`` and of those right under it, no empty line between.
+
+        Empty where the paragraph itself stands right under another one: it is part of that one's lines.
+        """
+        if index > 0 and self._adjoins(index):
+            return []
+        last = index
+        while last + 1 < len(self._positions) and last - index < _MOST_LINES and self._adjoins(last + 1):
+            last += 1
+        return list(self._positions[index : last + 1])
+
+    def _adjoins(self, index: int) -> bool:
+        above, block = (self._document.blocks[self._positions[n]] for n in (index - 1, index))
+        if above.kind is not BlockKind.PARAGRAPH or block.kind is not BlockKind.PARAGRAPH:
+            return False
+        return block.parent == above.parent and block.start == above.end + 1
+
+    def _line_group(self, lines: Sequence[int]) -> list[Unit]:
+        """Facts in lines that stand together and apart: a label over its value or under it, or pairs of them.
+
+        Without a bare value among them two or three short lines are a label and what it says.
+        """
+        texts = [self._text(position) for position in lines]
+        if any(_labelled(text) and not text.endswith(":") for text in texts) or max(map(len, texts)) > _LINE:
+            return []
+        blocks = self._document.blocks
+        if len(lines) == 2 and _is_label(texts[1]) and _is_value_over_label(*texts):
+            span = Block(BlockKind.PARAGRAPH, blocks[lines[0]].start, blocks[lines[1]].end)
+            return [self._unit(UnitKind.FACT, span, label=_label(texts[1]), value=texts[0])]
+        if len(lines) == 2 and _is_label(texts[0], words=_LONG_LABEL_WORDS) and is_bare_value(texts[1]):
+            return [self._labelled(lines[0], lines[1:])]
+        pairs = [(n, n + 1) for n in range(0, len(lines) - 1, 2)]
+        if len(lines) % 2 == 0 and all(_is_label(texts[a]) and is_bare_value(texts[b]) for a, b in pairs):
+            return [self._labelled(lines[a], lines[b : b + 1]) for a, b in pairs]
+        if _is_label(texts[0]) and len(lines) <= _GROUP_LINES:
+            return [self._labelled(lines[0], lines[1:])]
+        return []
+
+    def _labelled(self, label: int, values: Sequence[int]) -> Unit:
+        """The fact of a label line and the lines under it; a blank where they only name what is missing."""
+        blocks = self._document.blocks
+        span = Block(BlockKind.PARAGRAPH, blocks[label].start, blocks[values[-1]].end)
+        name = _label(self._text(label))
+        value = ", ".join(self._text(position) for position in values)
+        if is_empty_value(value) or value.endswith(":"):
+            return self._unit(
+                UnitKind.BLANK, span, label=f"{name}: {_label(value)}" if value[-1:] == ":" else name
+            )
+        return self._unit(UnitKind.FACT, span, label=name, value=value)
+
+    def _introduced(self, index: int) -> str:
+        """The beginnings of what a lead-in introduces."""
+        group = self._document.blocks[self._positions[index + 1]].group
+        parts: list[str] = []
+        length = 0
+        for position in islice(self._positions, index + 1, None):
+            if _outermost(self._document.blocks, position).group != group or length > _LIST_AROUND:
+                break
+            parts.append(self._text(position)[:_ITEM_AROUND])
+            length += len(parts[-1]) + 1
+        return " ".join(parts)[:_LIST_AROUND]
+
+    def _is_bare_lead_in(self, unit: Unit) -> bool:
+        text = self._document.text[unit.start : unit.end]
+        return text.endswith(":") and len(text.split()) < _LEAD_IN_WORDS
+
+    def _label_and_value_lines(self, position: int, below: int | None) -> tuple[Unit, int] | None:
+        """A label line and a value line, in either order; the fact and the position of the second line."""
+        if below is None or self._document.blocks[below].kind is not BlockKind.PARAGRAPH:
+            return None
+        upper, lower = self._text(position), self._text(below)
+        if self._document.blocks[below].parent != self._document.blocks[position].parent:
+            return None
+        span = Block(
+            BlockKind.PARAGRAPH, self._document.blocks[position].start, self._document.blocks[below].end
+        )
+        if _is_label(upper) and is_bare_value(lower):
+            return self._unit(UnitKind.FACT, span, label=_label(upper), value=lower), below
+        if is_bare_value(upper) and _is_label(lower) and names_a_field(lower):
+            return self._unit(UnitKind.FACT, span, label=_label(lower), value=upper), below
+        return None
+
+    # -- items -----------------------------------------------------------------------------------------
+
+    def _item(self, position: int, done: set[int]) -> list[Unit]:
+        block = self._document.blocks[position]
+        children = [
+            p
+            for p in self._children.get(position, [])
+            if self._document.blocks[p].kind is BlockKind.PARAGRAPH
+        ]
+        lead_in = self._lead_in(position)
+        found = self._item_facts(position, children, lead_in)
+        if found:
+            covered = max(unit.end for unit in found)
+            done.update(p for p in children if self._document.blocks[p].end <= covered)
+            return found
+        text = self._text(position)
+        nested = any(
+            self._document.blocks[p].kind is BlockKind.ITEM for p in self._children.get(position, [])
+        )
+        around = " ".join(self._text(p) for p in children)[:_AROUND]
+        if not nested and self._asks(position) and (text.endswith(":") or not children):
+            return [self._blank(block, _label(text), around=around, lead_in=lead_in)]
+        if text.endswith(":") and nested:
+            return []
+        if is_bare_value(text, other_words=0) and not children and not lead_in:
+            return [
+                self._unit(
+                    UnitKind.FACT, block, value=text, label=self._headings[-1] if self._headings else ""
+                )
+            ]
+        units = self._one_line(block)
+        kind = UnitKind.ITEM if len(units) == 1 and units[0].kind is UnitKind.SENTENCE else None
+        return [replace(unit, lead_in=lead_in, kind=kind or unit.kind) for unit in units]
+
+    def _asks(self, position: int) -> bool:
+        """Whether an item is a field left open, and not a thing in a list ("Copy of your grades").
+
+        Without a colon it is one only beside an item that states a value.
+        """
+        text = self._text(position)
+        if text.endswith(":"):
+            return _is_label(text)
+        if not names_a_field(text) or len(text.split()) > 4:
+            return False
+        group, index = self._document.blocks[position].group, self._index[position]
+        beside = self._positions[max(index - _BESIDE, 0) : index + _BESIDE + 1]
+        return any(self._document.blocks[p].group == group != 0 and self._states_a_value(p) for p in beside)
+
+    def _item_facts(self, position: int, children: Sequence[int], lead_in: str) -> list[Unit]:
+        """Facts whose value stands on a line of its own inside the item, its label before or after it.
+
+        The item's own line is the value, or the label, or says for whom the fact holds.
+        """
+        own = self._text(position)
+        lines = [(position, own), *((p, self._text(p)) for p in children)]
+        at = next((n for n, (_, text) in enumerate(lines) if is_bare_value(text)), None)
+        if at is None or len(lines) == 1:
+            return []
+        after = lines[at + 1][1] if at + 1 < len(lines) else ""
+        before = lines[at - 1][1] if at > 0 else ""
+        if _is_label(after) and (at == 0 or names_a_field(after)):
+            label, last = after, at + 1
+        elif _is_label(before):
+            label, last = before, at
+        else:
+            return []
+        first = 0 if at <= 1 else at - 1
+        blocks = self._document.blocks
+        span = Block(BlockKind.ITEM, blocks[lines[first][0]].start, blocks[lines[last][0]].end)
+        audience = _PERSONALISED.sub("", own).strip() if own not in {label, lines[at][1]} else ""
+        return [
+            self._unit(
+                UnitKind.FACT,
+                span,
+                label=_label(label),
+                value=lines[at][1],
+                audience=audience,
+                lead_in=lead_in,
+            )
+        ]
+
+    def _list(self, index: int) -> list[Unit]:
+        """The whole list, at its first item; none where most items are facts or there are fewer than two."""
+        blocks = self._document.blocks
+        first = blocks[self._positions[index]]
+        before = self._positions[index - 1] if index > 0 else -1
+        if first.group == 0 or (before >= 0 and _outermost(blocks, before).group == first.group):
+            return []
+        items = self._items_of_group.get(first.group, [])
+        if len(items) < 2 or sum(self._holds_a_value(p) for p in items) > len(items) / 2:
+            return []
+        parts = tuple((blocks[p].start, blocks[p].end) for p in items)
+        span = Block(BlockKind.ITEM, parts[0][0], self._end_of(items[-1]))
+        return [self._unit(UnitKind.LIST, span, lead_in=self._lead_in(items[0]), parts=parts)]
+
+    def _states_a_value(self, position: int) -> bool:
+        labelled = _LABELLED.match(self._text(position))
+        return is_bare_value(self._text(position)) or bool(labelled and labelled["value"])
+
+    def _holds_a_value(self, position: int) -> bool:
+        """Whether an item is a fact or a blank rather than a thing in a list."""
+        own = self._text(position)
+        texts = [own, *(self._text(p) for p in self._children.get(position, []))]
+        labelled = _LABELLED.match(own)
+        return names_a_field(own) or bool(labelled) or any(is_bare_value(text) for text in texts)
+
+    def _end_of(self, position: int) -> int:
+        return max(
+            [
+                self._document.blocks[position].end,
+                *(self._end_of(p) for p in self._children.get(position, [])),
+            ]
+        )
+
+    def _lead_in(self, position: int) -> str:
+        """What introduces the list of an item: the item above it, or the paragraph before the list."""
+        blocks = self._document.blocks
+        block = blocks[position]
+        if block.parent >= 0:
+            return self._text(block.parent)
+        first = self._items_of_group[block.group][0] if block.group else position
+        above = blocks[self._positions[self._index[first] - 1]] if self._index[first] > 0 else None
+        if above is None or above.kind is not BlockKind.PARAGRAPH:
+            return ""
+        spans = sentence_spans(self._document.text, above.start, above.end)
+        last = self._document.text[spans[-1][0] : spans[-1][1]] if spans else ""
+        # A full sentence before a list introduces it only where it says so.
+        return last if not last.endswith((".", "!", "?")) or _INTRODUCES.search(last) else ""
+
+    # -- tables and definition lists ---------------------------------------------------------------------
+
+    def _row(self, position: int) -> list[Unit]:
+        block = self._document.blocks[position]
+        cells = [self._document.text[a:b] for a, b in block.cells]
+        if position in self._children:
+            return []  # the header row: it lives on in its rows
+        header = self._header(block.parent)
+        label = cells[0] if cells else ""
+        if len(cells) > 2 and not any(cells[1:]):  # a row that only names the rows under it
+            return (
+                [self._unit(UnitKind.SENTENCE, Block(BlockKind.ROW, block.start, block.cells[0][1]))]
+                if label
+                else []
+            )
+        if not header and len(cells) == 2:
+            kind = UnitKind.BLANK if is_empty_value(cells[1]) else UnitKind.FACT
+            value = "" if kind is UnitKind.BLANK else cells[1]
+            return [self._unit(kind, block, label=_label(label), value=value)]
+        audience = _PERSONALISED.sub("", label).replace("()", "").strip()
+        found = [self._unit(UnitKind.ROW, block, label=audience, lead_in=" | ".join(header))]
+        for column, cell in enumerate(cells[1:], start=1):
+            name = header[column] if column < len(header) else ""
+            if not name or not label or block.cells[column] == block.cells[0]:
+                continue
+            if not cell and len(cells) > 2 and not names_a_field(name):
+                continue  # in a grid of marks an empty cell says no
+            span = Block(BlockKind.ROW, block.start, block.cells[column][1])
+            whom, what = (audience, name) if names_people(label) else ("", f"{audience}, {name}")
+            if is_empty_value(cell):
+                found.append(
+                    self._unit(UnitKind.BLANK, span, label=what, audience=whom, lead_in=" | ".join(header))
+                )
+            else:
+                found.append(
+                    self._unit(
+                        UnitKind.FACT, span, label=what, value=cell, audience=whom, lead_in=" | ".join(header)
+                    )
+                )
+        return found
+
+    def _header(self, position: int) -> list[str]:
+        """The names of the columns; a header of two rows names each by both ("Fees: EU")."""
+        if position < 0:
+            return []
+        block = self._document.blocks[position]
+        names = [self._document.text[a:b] for a, b in block.cells]
+        above = self._header(block.parent)
+        return [
+            f"{above[n]}: {name}"
+            if n < len(above) and above[n] and name and above[n] != name
+            else name or above[n]
+            for n, name in enumerate(names[: len(above)])
+        ] + names[len(above) :]
+
+    def _term(self, position: int, done: set[int]) -> list[Unit]:
+        block = self._document.blocks[position]
+        label = _label(self._text(position))
+        blocks = self._document.blocks
+        definitions = [p for p in self._children.get(position, []) if blocks[p].kind is BlockKind.DEFINITION]
+        done.update(definitions)
+        if not definitions:
+            return [self._unit(UnitKind.BLANK, block, label=label)]
+        found: list[Unit] = []
+        if len(definitions) > 1:
+            parts = tuple((blocks[p].start, blocks[p].end) for p in definitions)
+            span = Block(BlockKind.DEFINITION, parts[0][0], parts[-1][1])
+            found.append(self._unit(UnitKind.LIST, span, label=label, lead_in=label, parts=parts))
+        for child in definitions:
+            value = self._text(child)
+            span = Block(BlockKind.TERM, block.start, self._document.blocks[child].end)
+            if is_empty_value(value):
+                found.append(self._unit(UnitKind.BLANK, span, label=label))
+            elif len(sentence_spans(value)) == 1 and child == definitions[0]:
+                found.append(self._unit(UnitKind.FACT, span, label=label, value=value))
+            else:
+                found += [
+                    replace(unit, label=label) for unit in self._sentences(self._document.blocks[child])
+                ]
+        return found
+
+    # -- one line ----------------------------------------------------------------------------------------
+
+    def _one_line(self, block: Block) -> list[Unit]:
+        """The units of a line that stands for itself: "label: value", a blank, or its sentences."""
+        text = self._document.text[block.start : block.end]
+        labelled = _labelled(text)
+        if labelled and _is_label(labelled["label"]) and len(sentence_spans(labelled["label"])) == 1:
+            label, value = labelled["label"].strip(), (labelled["value"] or "").strip()
+            around = self._topic_of(block)
+            if is_empty_value(value) and (value or names_a_field(label)):
+                return [self._blank(block, label, around=around)]
+            if value and len(sentence_spans(value)) == 1:
+                return [self._unit(UnitKind.FACT, block, label=label, value=value, around=around)]
+        return self._sentences(block)
+
+    def _sentences(self, block: Block) -> list[Unit]:
+        found: list[Unit] = []
+        first = self._topic_of(block)
+        for start, end in sentence_spans(self._document.text, block.start, block.end):
+            text = self._document.text[start:end]
+            if is_pointer(text):
+                continue
+            span = Block(block.kind, start, end)
+            around = first
+            first = first or text[:_AROUND]
+            head, colon, tail = text.rpartition(": ")
+            stops_short = end == block.end and not self._introduces(block, text)
+            if colon and is_empty_value(tail):
+                found.append(self._blank(span, _label(head)))
+            elif stops_short and text.endswith(":") and _is_label(text):
+                found.append(self._blank(span, _label(text)))
+            elif stops_short and _DANGLING.search(text) and len(text.split()) > 3:
+                found.append(self._unit(UnitKind.BLANK, span, label=text))
+            else:
+                found.append(self._unit(UnitKind.SENTENCE, span, around=around))
+        return found
+
+    def _introduces(self, block: Block, text: str) -> bool:
+        """Whether ``text``, the end of the block, leads over to what stands right under it.
+
+        That is a list or table, or behind a colon any text; but a field needs a value, not a text of its own.
+        """
+        below = self._below(self._index_of_start[block.start])
+        if below is None:
+            return bool(_LEADS_OVER.search(text))
+        under = self._document.blocks[below]
+        if under.kind is not BlockKind.PARAGRAPH:
+            return under.kind is not BlockKind.TERM
+        if under.parent != block.parent or not text.endswith(":"):
+            return False
+        return not names_a_field(text) or len(self._text(below)) > _LINE
+
+    def _topic_of(self, block: Block) -> str:
+        """What the paragraph before says of this one: the first of its item, or a caption."""
+        index = self._index_of_start[block.start]
+        if index == 0:
+            return ""
+        above = self._document.blocks[self._positions[index - 1]]
+        text = self._document.text[above.start : above.end]
+        if block.parent >= 0 and above.parent == block.parent:
+            return text[:_AROUND]
+        is_caption = (
+            above.kind is BlockKind.PARAGRAPH
+            and len(text.split()) <= _CAPTION_WORDS
+            and text[-1] not in ".!?:"
+        )
+        is_value = is_bare_value(text) or (above.start > 1 and self._document.text[above.start - 2] != "\n")
+        return text if is_caption and not is_value else ""
+
+    # -- small things --------------------------------------------------------------------------------------
+
+    def _text(self, position: int) -> str:
+        block = self._document.blocks[position]
+        return self._document.text[block.start : block.end]
+
+    def _below(self, index: int) -> int | None:
+        return self._positions[index + 1] if index + 1 < len(self._positions) else None
+
+    def _near(self, index: int) -> str:
+        below = self._below(index)
+        return self._text(below)[:_AROUND] if below is not None else ""
+
+    def _blank(self, span: Block, label: str, *, around: str = "", lead_in: str = "") -> Unit:
+        """A label without a value behind it: a blank, unless the label itself states one in brackets."""
+        inner = _INNER_VALUE.search(label)
+        if inner is None:
+            return self._unit(UnitKind.BLANK, span, label=label, around=around, lead_in=lead_in)
+        bare = _INNER_VALUE.sub("", label).strip()
+        return self._unit(UnitKind.FACT, span, label=bare, value=inner[1], around=around, lead_in=lead_in)
+
+    def _unit(
+        self,
+        kind: UnitKind,
+        span: Block,
+        *,
+        label: str = "",
+        value: str = "",
+        audience: str = "",
+        around: str = "",
+        lead_in: str = "",
+        parts: tuple[tuple[int, int], ...] = (),
+    ) -> Unit:
+        return Unit(
+            kind=kind,
+            document_id=self._document.id,
+            start=span.start,
+            end=span.end,
+            headings=self._headings,
+            lead_in=lead_in,
+            label=label,
+            value=value,
+            audience=audience,
+            around=around,
+            parts=parts,
+        )
+
+
+def _heading_unit(document: Document, section: Section) -> Iterator[Unit]:
+    """What a heading says itself: "Application deadline: 15 January", or a field with nothing under it."""
+    if section.opening < 0:
+        return
+    block = document.blocks[section.opening]
+    text = document.text[block.start : block.end]
+    above = section.headings[:-1]
+    labelled = _LABELLED.match(text)
+    if labelled and labelled["value"] and kinds_of(labelled["value"]):
+        label, value = labelled["label"].strip(), labelled["value"].strip()
+        yield Unit(UnitKind.FACT, document.id, block.start, block.end, above, label=label, value=value)
+    elif kinds_of(text) and not section.blocks:
+        yield Unit(UnitKind.SENTENCE, document.id, block.start, block.end, above)
+    elif not section.blocks:
+        yield Unit(UnitKind.BLANK, document.id, block.start, block.end, above, label=_label(text))
+
+
+def _heading_lists(document: Document) -> Iterator[Unit]:
+    """Lists written as headings: a section whose opening sentence introduces its own sub-headings.
+
+    Such a unit spans from the first sub-heading to the last; ``parts`` are the sub-headings alone.
+    """
+    blocks = document.blocks
+    for position, block in enumerate(blocks[:-1]):
+        opening = blocks[position + 1]
+        if block.kind is not BlockKind.HEADING or opening.kind is not BlockKind.PARAGRAPH:
+            continue
+        lead_in = document.text[opening.start : opening.end]
+        if not _INTRODUCES.search(lead_in):
+            continue
+        below: list[Block] = []
+        for other in blocks[position + 2 :]:
+            if other.kind is BlockKind.HEADING and other.level <= block.level:
+                break
+            if other.kind is BlockKind.HEADING and other.level == block.level + 1:
+                below.append(other)
+        if len(below) > 1:
+            parts = tuple((other.start, other.end) for other in below)
+            heading = document.text[block.start : block.end]
+            yield Unit(
+                UnitKind.LIST,
+                document.id,
+                below[0].start,
+                below[-1].end,
+                (heading,),
+                lead_in=lead_in,
+                parts=parts,
+            )
+
+
+def _outermost(blocks: Sequence[Block], position: int) -> Block:
+    while blocks[position].parent >= 0:
+        position = blocks[position].parent
+    return blocks[position]
+
+
+def _is_value_over_label(upper: str, lower: str) -> bool:
+    if is_bare_value(upper):
+        return True
+    return names_a_field(lower) and not (lower.endswith(":") or is_empty_value(lower) or names_a_field(upper))
+
+
+def _labelled(text: str) -> re.Match[str] | None:
+    """The label and value in a line such as "Fee: 100 EUR"; the colon in "Monday, 09:30" parts nothing."""
+    labelled = _LABELLED.match(text)
+    return None if labelled is None or _CLOCK.search(text[: labelled.end("label") + 3]) else labelled
+
+
+def _label(text: str) -> str:
+    return text.strip().rstrip(":").strip()
+
+
+def _is_label(text: str, *, words: int = _LABEL_WORDS) -> bool:
+    """Whether a line can be the name of a value: short, no value itself, no end of sentence."""
+    bare = text.strip().rstrip(":").strip()
+    return (
+        0 < len(bare.split()) <= words
+        and bare[-1] not in ".!?;,"
+        and ": " not in bare
+        and not is_bare_value(bare)
+        and bool(re.search(r"[^\W\d_]{2}", bare))
+    )
