@@ -1,0 +1,31 @@
+"""Files and pages into documents, passages, evidence units and an index: nothing here knows of questions.
+
+Reading
+
+    loaders        files and folders into documents: one reader for each format behind one function
+    html           HTML and Markdown pages
+    plaintext      plain text as people copy it out of a browser
+    navigation     telling what a page says from the site around it
+    cleaning       the canonical text that every offset counts in
+    dates          dates on pages
+    documents      the types: ``Document``, ``Block``, ``Passage``
+
+Cutting
+
+    chunking       documents into passages
+    sentences      sentence boundaries
+    units          the smallest pieces that can be quoted: sentences, list items, table rows, facts, blanks
+    values         amounts, dates, durations and scores, found by form
+    words          words and their stems
+
+Indexing
+
+    embedding      texts into vectors
+    lexical        BM25
+    index          one open generation, by vector (Chroma), by words and by position
+    generations    generations on disk: folders, pointer, lock, manifest, hashes
+    pipeline       from paths to a published generation
+    errors         what can go wrong, drawn as a tree
+
+Start at ``pipeline.ingest`` to follow a page in, and at ``index.open_current`` to see what comes out.
+"""

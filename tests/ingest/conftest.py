@@ -1,0 +1,100 @@
+"""A small real corpus, a small real embedder, and the packaged model loaded once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.embedding import Embedder, load_embedder
+from ingest.pipeline import ingest
+
+
+class BagOfWords:
+    """An embedder that adds up one fixed random direction for each word; counts what it is asked for."""
+
+    def __init__(self, name: str = "bag-of-words", *, dimensions: int = 64, fingerprint: str = "f1") -> None:
+        self.name = name
+        self.dimensions = dimensions
+        self.fingerprint = fingerprint
+        self.texts: list[str] = []
+
+    def embed(
+        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        self.texts += texts
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()) or [""]:
+                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
+                vectors[row] += np.random.default_rng(seed).standard_normal(self.dimensions)
+        if on_progress is not None:
+            on_progress(len(texts))
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def page(title: str, *sections: tuple[str, str]) -> str:
+    body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections)
+    return f"---\ntitle: {title}\n---\n\n# {title}\n\n{body}\n"
+
+
+FEES = page(
+    "Fees",
+    (
+        "Tuition",
+        "Tuition for international students is 18,690 EUR per year. For EU citizens it is 2,060 EUR.",
+    ),
+    ("Refunds", "Half of the tuition is paid back to students who leave before the first of February."),
+)
+HOUSING = page(
+    "Housing",
+    ("Rooms", "Rooms in the city cost some 600 EUR per month. The university lets rooms to new students."),
+    ("Deposits", "A landlord may ask for a deposit of two rents. It is paid back after the inspection."),
+)
+
+
+@pytest.fixture
+def bag_of_words() -> BagOfWords:
+    return BagOfWords()
+
+
+@pytest.fixture
+def other_model() -> BagOfWords:
+    return BagOfWords("bge-m3", dimensions=128, fingerprint="f2")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "fees.md").write_text(FEES, encoding="utf-8")
+    (folder / "housing.md").write_text(HOUSING, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _ingested_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ingested")
+    (folder / "pages").mkdir()
+    (folder / "pages" / "fees.md").write_text(FEES, encoding="utf-8")
+    (folder / "pages" / "housing.md").write_text(HOUSING, encoding="utf-8")
+    ingest([folder / "pages"], folder / "data", BagOfWords())
+    return folder
+
+
+@pytest.fixture
+def ingested(_ingested_once: Path, tmp_path: Path) -> Path:
+    """A data directory that holds an index of the pages in ``pages`` beside it; the test's own copy."""
+    shutil.copytree(_ingested_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Embedder:
+    return load_embedder()

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.embedding import Embedder
+from ingest.errors import IndexDamaged, IndexLocked, IngestError, NoDocuments
+from ingest.generations import current_folder, current_generation, writing
+from ingest.index import open_current
+from ingest.pipeline import ingest
+from ingest.units import unit_search_text
+
+
+def folders(data_dir: Path) -> list[str]:
+    return sorted(path.name for path in (data_dir / "index").iterdir() if path.is_dir())
+
+
+def assert_serves(data_dir: Path, embedder: Any) -> None:
+    index = open_current(data_dir, embedder=embedder)
+    hits = index.dense(embedder.embed(["tuition for international students"])[0], 1)
+    assert "18,690" in index.passages[hits[0][0]].text
+    index.close()
+
+
+def test_pages_become_an_index_and_the_report_says_so(
+    corpus: Path, tmp_path: Path, bag_of_words: Any
+) -> None:
+    stages: dict[str, list[tuple[int, int]]] = {}
+    report = ingest(
+        [corpus],
+        tmp_path / "data",
+        bag_of_words,
+        on_progress=lambda stage, done, total: stages.setdefault(stage, []).append((done, total)),
+    )
+    assert report.generation == current_generation(tmp_path / "data")
+    assert (report.documents, report.reused, report.changed, report.unreadable) == (2, 0, True, ())
+    index = open_current(tmp_path / "data", embedder=bag_of_words)
+    assert (len(index.passages), len(index.units)) == (report.passages, report.units)
+    for unit, vector in zip(index.units, index.unit_vectors, strict=True):
+        text = unit_search_text(index.documents[unit.document_id], unit)
+        assert np.allclose(bag_of_words.embed([text])[0], vector, atol=1e-6)
+    index.close()
+    assert list(stages) == ["reading", "embedding", "writing", "checking"]
+    for steps in stages.values():
+        assert steps == sorted(steps)
+        assert steps[-1][0] == steps[-1][1] > 0
+    assert folders(tmp_path / "data") == [report.generation]
+
+
+def test_ingesting_twice_changes_nothing_and_embeds_nothing(ingested: Path, bag_of_words: Any) -> None:
+    before = current_generation(ingested)
+    report = ingest([ingested.parent / "pages"], ingested, bag_of_words)
+    assert report.generation == before == current_generation(ingested)
+    assert not report.changed
+    assert report.reused == report.passages + report.units
+    assert bag_of_words.texts == []
+    assert folders(ingested) == [before]
+
+
+def test_only_what_is_new_is_embedded(ingested: Path, bag_of_words: Any) -> None:
+    before = current_generation(ingested)
+    page = ingested.parent / "pages" / "housing.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("600 EUR", "650 EUR"), encoding="utf-8")
+    report = ingest([page.parent], ingested, bag_of_words)
+    assert report.changed
+    assert report.generation != before
+    # One passage and the sentences of it that changed; what follows are the passages of the check.
+    new = bag_of_words.texts[: report.passages + report.units - report.reused]
+    assert new
+    assert all("650 EUR" in text for text in new)
+    assert folders(ingested) == sorted([str(before), report.generation])
+    assert_serves(ingested, bag_of_words)
+
+
+def test_another_model_embeds_everything_anew(ingested: Path, other_model: Any) -> None:
+    report = ingest([ingested.parent / "pages"], ingested, other_model)
+    assert (report.changed, report.reused) == (True, 0)
+    assert_serves(ingested, other_model)
+
+
+@pytest.mark.parametrize("name", ["current", "chroma"])
+def test_ingest_repairs_a_damaged_index(ingested: Path, bag_of_words: Any, name: str) -> None:
+    path = (ingested / "index" if name == "current" else current_folder(ingested)) / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.write_bytes(b"x")
+    with pytest.raises(IndexDamaged):
+        open_current(ingested, embedder=bag_of_words)
+    report = ingest([ingested.parent / "pages"], ingested, bag_of_words)
+    assert (report.changed, report.reused) == (True, 0)
+    assert_serves(ingested, bag_of_words)
+
+
+def test_nothing_to_read_leaves_the_index_untouched(
+    ingested: Path, tmp_path: Path, bag_of_words: Any
+) -> None:
+    before = current_generation(ingested)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "page.md").write_text("")
+    with pytest.raises(NoDocuments) as caught:
+        ingest([empty, tmp_path / "nowhere"], ingested, bag_of_words)
+    assert f"{empty / 'page.md'}: it is empty" in str(caught.value)
+    assert str(tmp_path / "nowhere") in str(caught.value)
+    assert current_generation(ingested) == before
+
+
+def test_files_that_cannot_be_read_do_not_stop_the_others(
+    corpus: Path, tmp_path: Path, bag_of_words: Any
+) -> None:
+    (corpus / "broken.md").write_bytes(b"\xff\xfe\xff")
+    (corpus / "half.jsonl").write_text(
+        '{"id": "half-a-\\ud800-character", "text": "Bicycles cost 90 EUR."}\n'
+    )
+    report = ingest([corpus], tmp_path / "data", bag_of_words)
+    unreadable = {error.path: error.reason for error in report.unreadable}
+    assert str(corpus / "broken.md") in unreadable
+    index = open_current(tmp_path / "data", embedder=bag_of_words)
+    # The loader may take the half character out; a document that still has it is reported.
+    assert len(index.documents) + len(unreadable) == 4
+    index.close()
+
+
+def test_pages_of_two_folders_with_one_name_are_both_kept_and_a_copy_is_left_out(
+    corpus: Path, tmp_path: Path, bag_of_words: Any
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "fees.md").write_text("# Fees of the summer school\n\nThe summer school costs 900 EUR.\n")
+    (other / "housing.md").write_bytes((corpus / "housing.md").read_bytes())
+    report = ingest([corpus, other], tmp_path / "data", bag_of_words)
+    index = open_current(tmp_path / "data", embedder=bag_of_words)
+    assert set(index.documents) == {"fees", "fees-2", "housing"}
+    assert "900 EUR" in index.documents["fees-2"].text
+    assert all(passage.document_id in index.documents for passage in index.passages)
+    assert len({passage.id for passage in index.passages}) == len(index.passages)
+    index.close()
+    assert [(error.path, error.reason) for error in report.unreadable] == [
+        ("housing", "it is a copy of another document with this id")
+    ]
+
+
+class Drifting:
+    """An embedder that never gives the same vector twice."""
+
+    name, dimensions, fingerprint = "drifting", 8, "d"
+
+    def __init__(self) -> None:
+        self._generator = np.random.default_rng(1)
+
+    def embed(
+        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        vectors = self._generator.standard_normal((len(texts), 8)).astype(np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_an_index_that_fails_its_check_is_not_put_to_use(ingested: Path, bag_of_words: Any) -> None:
+    before = current_generation(ingested)
+    with pytest.raises(IndexDamaged, match=r"failed its check: .*Chroma finds passage .*untouched"):
+        ingest([ingested.parent / "pages"], ingested, Drifting())
+    assert current_generation(ingested) == before
+    assert folders(ingested) == [before]
+    assert_serves(ingested, bag_of_words)
+
+
+class Failing:
+    name, dimensions, fingerprint = "failing", 8, "d"
+
+    def embed(self, texts: Sequence[str], *, on_progress: object = None) -> NDArray[np.float32]:
+        raise RuntimeError("out of memory")
+
+
+def test_a_model_that_fails_leaves_the_index_and_no_rubbish(ingested: Path, bag_of_words: Any) -> None:
+    before = current_generation(ingested)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        ingest([ingested.parent / "pages"], ingested, Failing())
+    assert folders(ingested) == [before]
+    assert_serves(ingested, bag_of_words)
+
+
+def test_a_second_writer_gets_an_error_and_the_index_stays(ingested: Path, bag_of_words: Any) -> None:
+    with writing(ingested), pytest.raises(IndexLocked, match=f"Process {os.getpid()}"):
+        ingest([ingested.parent / "pages"], ingested, bag_of_words)
+    assert_serves(ingested, bag_of_words)
+
+
+WRITER = """
+import importlib.util, os, resource, signal, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("fakes", sys.argv[1])
+fakes = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(fakes)
+from ingest.errors import IngestError
+from ingest.pipeline import ingest
+
+data_dir, point = Path(sys.argv[2]), sys.argv[3]
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def on_progress(stage, done, total):
+    if stage == point:
+        die()
+
+if point == "before the pointer":
+    os.replace = die
+if point.isdigit():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(point), int(point)))
+try:
+    ingest([data_dir.parent / "pages"], data_dir, fakes.BagOfWords(), on_progress=on_progress)
+except IngestError as error:
+    sys.exit(f"IngestError: {error}")
+"""
+
+
+def write(data_dir: Path, point: str) -> subprocess.CompletedProcess[str]:
+    """Ingest in a process that is killed at ``point``, or that cannot write files of more bytes than that."""
+    fakes = Path(__file__).with_name("conftest.py")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", WRITER, str(fakes), str(data_dir), point]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("point", ["checking", "before the pointer"])
+def test_a_killed_writer_leaves_the_old_index_and_the_next_one_succeeds(
+    ingested: Path, bag_of_words: Any, point: str
+) -> None:
+    before = current_generation(ingested)
+    page = ingested.parent / "pages" / "new.md"
+    page.write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
+    assert write(ingested, point).returncode == -signal.SIGKILL
+    assert current_generation(ingested) == before
+    assert_serves(ingested, bag_of_words)
+    report = ingest([page.parent], ingested, bag_of_words)
+    assert (report.changed, report.documents) == (True, 3)
+    assert folders(ingested) == sorted([str(before), report.generation])
+    assert_serves(ingested, bag_of_words)
+
+
+@pytest.mark.parametrize("size", [64, 100_000])
+def test_a_full_disk_leaves_the_old_index_and_says_what_to_do(
+    ingested: Path, bag_of_words: Any, size: int
+) -> None:
+    """A limit on the size of files stands in for the full disk; 64 bytes stop us, 100,000 stop Chroma."""
+    before = current_generation(ingested)
+    (ingested.parent / "pages" / "new.md").write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
+    failed = write(ingested, str(size))
+    assert failed.returncode == 1
+    assert "IngestError" in failed.stderr.splitlines()[0]
+    assert folders(ingested) == [before]
+    assert_serves(ingested, bag_of_words)
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(
+    corpus: Path, tmp_path: Path, bag_of_words: Any
+) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(IngestError, match=r"cannot be written .*untouched"):
+        ingest([corpus], tmp_path / "data", bag_of_words)
+
+
+def test_the_packaged_model_finds_the_answer_in_an_ingested_page(
+    corpus: Path, tmp_path: Path, minilm: Embedder
+) -> None:
+    ingest([corpus], tmp_path / "data", minilm)
+    index = open_current(tmp_path / "data", embedder=minilm)
+    question = minilm.embed(["How expensive is a room for a student?"])[0]
+    assert "600 EUR per month" in index.passages[index.dense(question, 1)[0][0]].text
+    index.close()
