@@ -1,0 +1,140 @@
+"""From a nationality or country in a text to the fee group it belongs to."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+
+import pycountry
+
+
+class Audience(StrEnum):
+    """The groups that European institutions set fees and deadlines for."""
+
+    EU = "EU/EEA"
+    NON_EU = "non-EU/EEA"
+
+
+_NON_EU = re.compile(
+    r"\b(?:non[\s-]?(?:eu|eea|european)(?:\s?/\s?eea)?|outside (?:of )?(?:the )?(?:european union|europe|"
+    r"eu|eea)(?:\s?/\s?(?:eea|eu))?|"
+    r"(?:not|\w+n['’]t|no|without)(?: (?:from|in|within|have|hold|own|an?|any|the|part of|(?:citizen|"
+    r"national|resident|member)s? of)){0,4} "
+    r"(?:eu|eea|europe(?:an)?)\b|third[\s-]countr(?:y|ies)|overseas|(?:all )?other (?:countries|"
+    r"nationalit(?:y|ies)|nationals)|"
+    r"non[\s-]?(?:resident|national)s?)\b",
+    re.I,
+)
+_EU = re.compile(r"\b(?:eu|eea|eu\s?/\s?eea|european union|european economic area|europeans?)\b", re.I)
+_INTERNATIONAL = re.compile(r"\binternationals?\b(?! office)(?! research)", re.I)
+_DOMESTIC = re.compile(r"\b(?:home|domestic)(?: students?| fees?)?\b", re.I)
+# A person's origin, not any country that a text happens to name.
+_ORIGIN = re.compile(
+    r"\b(?:i am|i'm|im|we are|being|from|as an?|for an?|citizen of|national of|nationals of|"
+    r"passport from|passport of|"
+    r"(?:i |we )?(?:come|coming|hail) from|i(?:'m| am)? from|living in|students? from|applicants? from|"
+    r"citizens? from|people from|hold(?:ing)?(?: an?)?|have(?: an?)?(?= \w+ (?:passport|nationality|"
+    r"citizenship))|someone from|my)\s+(?P<rest>[^.?!,;]{2,40})",
+    re.I,
+)
+
+
+def audience_of_question(text: str) -> Audience | None:
+    """The group the asker belongs to or asks about; None where it names neither, or both."""
+    outside = bool(_NON_EU.search(text))
+    inside = bool(_EU.search(_NON_EU.sub(" ", text)))
+    if inside and (outside or _INTERNATIONAL.search(text)):
+        return None  # the question is about both
+    if outside or inside:
+        return Audience.NON_EU if outside else Audience.EU
+    origin = _origin(text)
+    if origin is not None:
+        return origin[0]
+    return Audience.NON_EU if _INTERNATIONAL.search(text) else None
+
+
+def names_of_origin(text: str) -> frozenset[str]:
+    """The words, lower case, that say where the asker is from: they tell for whom, not what is asked."""
+    origin = _origin(text)
+    return frozenset(origin[1].split()) if origin is not None else frozenset()
+
+
+def is_nationality(word: str) -> bool:
+    """Whether a word is a nationality, which is often a language too."""
+    return word.casefold() in _adjectives() or word == "English"
+
+
+def _origin(text: str) -> tuple[Audience, str] | None:
+    for found in _ORIGIN.finditer(text):
+        group = _group_in(found["rest"])
+        if group is not None:
+            return group
+    return _group_in(text, adjectives_only=True)
+
+
+def audience_of_fact(text: str) -> Audience | None:
+    """The group that a fact's own words name; "international" counts as outside the EU/EEA.
+
+    None where they name no group, or both.
+    """
+    outside = bool(_NON_EU.search(text))
+    inside = bool(_EU.search(_NON_EU.sub(" ", text)) or _DOMESTIC.search(text))
+    if outside and inside:
+        return None
+    if outside or inside:
+        return Audience.NON_EU if outside else Audience.EU
+    return Audience.NON_EU if _INTERNATIONAL.search(text) else None
+
+
+@lru_cache(maxsize=1)
+def _nations() -> tuple[dict[str, str], frozenset[str]]:
+    """Lower-case country names and nationality adjectives to ISO codes, and the codes of the EU and EEA."""
+    data = tomllib.loads(files("assistant").joinpath("countries.toml").read_text(encoding="utf-8"))
+    names: dict[str, str] = {}
+    for country in pycountry.countries:
+        for key in ("name", "common_name", "official_name"):
+            name = getattr(country, key, None)
+            if name:
+                names[name.casefold()] = country.alpha_2
+    for code, others in data["names"].items():
+        names.update({name.casefold(): code for name in others})
+    return names, frozenset(data["eea"])
+
+
+@lru_cache(maxsize=1)
+def _adjectives() -> dict[str, str]:
+    data = tomllib.loads(files("assistant").joinpath("countries.toml").read_text(encoding="utf-8"))
+    return {word.casefold(): code for code, forms in data["adjectives"].items() for word in forms}
+
+
+def _group_in(text: str, *, adjectives_only: bool = False) -> tuple[Audience, str] | None:
+    """The group of the countries or nationalities named, and the words of the one that decides."""
+    names, eea = _nations()
+    known = _adjectives() if adjectives_only else {**names, **_adjectives()}
+    tokens = re.findall(r"[^\W\d_][\w'’.-]*", text.casefold())
+    found: list[tuple[Audience, str]] = []
+    for size in (4, 3, 2, 1):
+        for start in range(len(tokens) - size + 1):
+            phrase = " ".join(tokens[start : start + size])
+            code = known.get(phrase) or known.get(phrase.removesuffix("s"))
+            if code is None or (adjectives_only and not _speaks_of_a_person(tokens, start, size)):
+                continue
+            found.append((Audience.EU if code in eea else Audience.NON_EU, phrase))
+    # Of two passports the European one decides.
+    return next((group for group in found if group[0] is Audience.EU), found[0] if found else None)
+
+
+def _speaks_of_a_person(tokens: list[str], start: int, size: int) -> bool:
+    """Whether an adjective names people ("Dutch students"), and not a language or a government."""
+    after = tokens[start + size] if start + size < len(tokens) else ""
+    several = tokens[start + size - 1].removesuffix("s") in _adjectives() and tokens[
+        start + size - 1
+    ].endswith("s")
+    return several or bool(
+        re.match(
+            r"students?|applicants?|citizens?|nationals?|passport|nationality|national|people|here", after
+        )
+    )

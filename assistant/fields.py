@@ -1,0 +1,125 @@
+"""Texts as terms are looked up in them: units with their surroundings, passages, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import takewhile
+
+from ingest.documents import BlockKind
+from ingest.index import Index
+from ingest.units import UnitKind
+from ingest.words import stems
+
+from .lexicon import lexicon
+from .terms import Term
+
+# Share of a term that counts where another phrase of the same concept stands instead of the words asked.
+SYNONYM = 0.93
+# Code points at the top of a page that say whose page it is ("offered by Utrecht University").
+_OPENING = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text as terms are looked up in it: stems and phrases parted by bars, and its concepts."""
+
+    stems: str
+    phrases: str
+    concepts: frozenset[str]
+
+    def holds(self, term: Term) -> float:
+        """1 where the text says the term, less where it says what the term means in other words, else 0.
+
+        A phrase of the lexicon is not the sum of its words: "living costs" does not mention "costs".
+        """
+        asked = " ".join(term.stems)
+        if not term.concepts:
+            return float(f"|{asked.replace(' ', '|')}|" in self.stems)
+        if f"|{asked}|" in self.phrases:
+            return 1.0
+        return SYNONYM if any(concept.name in self.concepts for concept in term.concepts) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A unit and its surroundings; ``label`` holds the concepts of a fact's label.
+
+    ``near`` is its label, lead-in and the people it is for, ``heading`` the last one above it.
+    """
+
+    text: Field
+    near: Field
+    heading: Field
+    around: Field
+    above: Field
+    label: frozenset[str] = frozenset()
+
+
+class FieldReader:
+    """Reads the fields of an index when they are asked for, and keeps those of recent units and pages."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self.unit = lru_cache(maxsize=20_000)(self._read_fields)
+        self.document = lru_cache(maxsize=500)(self._read_document)
+        self.masthead = lru_cache(maxsize=5_000)(self._read_masthead)
+        self.title = lru_cache(maxsize=5_000)(self._read_title)
+        self.passage = lru_cache(maxsize=5_000)(self._read_passage)
+
+    def _read_fields(self, position: int) -> Fields:
+        unit = self._index.units[position]
+        document = self._index.documents[unit.document_id]
+        is_cell = unit.kind in {UnitKind.FACT, UnitKind.BLANK} and " | " in unit.lead_in
+        near = [unit.label, unit.audience]
+        heading = field_of(unit.headings[-1:])
+        if not is_cell:
+            near.append(unit.lead_in)
+        if unit.kind in {UnitKind.BLANK, UnitKind.FACT}:
+            near.append(unit.around)  # it is what the bare label is about
+        above = [*unit.headings[:-1], document.title, document.publisher, document.id]
+        text = document.text[unit.start : unit.end]
+        if unit.kind is UnitKind.LIST:
+            # A list is about what introduces it; a word in one of its items does not make it the answer.
+            return Fields(
+                field_of([unit.lead_in]), field_of(near), heading, field_of([text]), field_of(above)
+            )
+        if is_cell:
+            # The cells before it stand in its quote, but they are facts of their own.
+            text = f"{unit.label}: {unit.value}"
+        label = (
+            field_of([unit.label]).concepts if unit.kind in {UnitKind.FACT, UnitKind.BLANK} else frozenset()
+        )
+        return Fields(
+            field_of([text]), field_of(near), heading, field_of([unit.around]), field_of(above), label
+        )
+
+    def _read_document(self, document_id: str) -> Field:
+        return field_of([self._index.documents[document_id].text])
+
+    def _read_masthead(self, document_id: str) -> Field:
+        """Title, publisher, file name and the top of the page: whose page it is."""
+        document = self._index.documents[document_id]
+        return field_of([document.title, document.publisher, document.id, document.text[:_OPENING]])
+
+    def _read_title(self, document_id: str) -> Field:
+        """The title and the headings that open the page."""
+        document = self._index.documents[document_id]
+        first = next((n for n, block in enumerate(document.blocks) if block.kind is BlockKind.HEADING), 0)
+        opening = takewhile(lambda block: block.kind is BlockKind.HEADING, document.blocks[first:])
+        return field_of([document.title, *(document.text[block.start : block.end] for block in opening)])
+
+    def _read_passage(self, position: int) -> Field:
+        return field_of([self._index.passages[position].text])
+
+
+def field_of(texts: Iterable[str]) -> Field:
+    """One field of several texts; no phrase runs from one text into the next."""
+    known = lexicon()
+    read = [(roots, *known.read(roots)) for roots in map(stems, texts)]
+    return Field(
+        stems="|" + "||".join("|".join(roots) for roots, _, _ in read) + "|",
+        phrases="|" + "||".join("|".join(phrases) for _, phrases, _ in read) + "|",
+        concepts=frozenset().union(*(concepts for _, _, concepts in read)),
+    )

@@ -1,0 +1,97 @@
+"""Numbers, names and their forms: what grounding compares and composing writes."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+NUMBER_FORM = r"(?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)"
+_NUMBER = re.compile(NUMBER_FORM)
+_WORD_NUMBERS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+_GROUPED = re.compile(r"(?P<whole>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?")
+# Capitals of our own framing that name nobody.
+_OUR_CAPITALS = frozenset({"i", "ai"})
+_SLASH_PERIOD = re.compile(r"\s?/\s?(year|month|week|day|semester|term|hour|credit|ects|annum)\b", re.I)
+_CURRENCY = r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|euros?)\b)"
+_RANGE = rf"{NUMBER_FORM}(?:\s?[-–]\s?{NUMBER_FORM})?"
+_WITH_CURRENCY = re.compile(rf"{_CURRENCY}\s?{_RANGE}|{_RANGE}\s?{_CURRENCY}", re.I)
+_PLAIN_THOUSANDS = re.compile(r"(?<![\d.,/-])([1-9]\d{3,8})(?![\d.,/-]\d|\d)")
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers in ``text`` in one form: ``18,690``, ``18.690``, ``18 690`` and ``18690`` are all "18690".
+
+    A separator before exactly three digits groups thousands; before one or two it is the decimal mark.
+    Ordinals and words up to twelve count; the digits of codes such as "C1" do not.
+    """
+    found: set[str] = set()
+    for match in _NUMBER.finditer(text):
+        before = text[match.start() - 1] if match.start() else " "
+        if before.isalpha():
+            continue
+        found.add(_normal(match.group()))
+    for word in re.findall(r"[a-z]+", text.lower()):
+        if word in _WORD_NUMBERS:
+            found.add(_WORD_NUMBERS[word])
+    return frozenset(found)
+
+
+def number_of(text: str) -> Decimal:
+    """The number that ``text`` writes, whatever separates its thousands.
+
+    Raises:
+        ValueError: it writes none.
+    """
+    match = _NUMBER.search(text)
+    if match is None:
+        raise ValueError(f"there is no number in '{text}'")
+    return Decimal(_normal(match.group()))
+
+
+def plain_number(number: Decimal) -> str:
+    """``number`` in the form of ``numbers_in``."""
+    return _trimmed(f"{number:f}")
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The words of ``text`` that carry a capital and do not open a sentence or a line, lower case.
+
+    A first word counts too where it has a capital inside ("TOEFL", "StudyPortals").
+    """
+    found: set[str] = set()
+    for match in re.finditer(r"[^\W\d_](?:[\w&'’-]*\w)?", text):
+        word = match.group()
+        opens = re.search(r"(?:^|[.!?:\n\"“(]\s*|-\s)$", text[: match.start()])
+        if (word[0].isupper() and not opens) or any(char.isupper() for char in word[1:]):
+            found.add(word.casefold())
+    return frozenset(found - _OUR_CAPITALS)
+
+
+def readable_value(value: str) -> str:
+    """A value as a sentence writes it: "18690 EUR/year" becomes "18,690 EUR per year".
+
+    Digits are only grouped where a currency stands next to them: a year is never "2,027".
+    """
+    value = _SLASH_PERIOD.sub(r" per \1", value.strip())
+    return _WITH_CURRENCY.sub(
+        lambda amount: _PLAIN_THOUSANDS.sub(lambda number: f"{int(number[1]):,}", amount.group()), value
+    )
+
+
+def _normal(number: str) -> str:
+    grouped = _GROUPED.fullmatch(number)
+    if grouped:
+        digits = re.sub(r"\D", "", grouped["whole"])
+        return _trimmed(f"{digits}.{grouped['cents']}" if grouped["cents"] else digits)
+    return _trimmed(number.replace(",", "."))
+
+
+def _trimmed(number: str) -> str:
+    whole, _, decimals = number.partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{whole.lstrip('0') or '0'}.{decimals}" if decimals else whole.lstrip("0") or "0"

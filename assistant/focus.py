@@ -1,0 +1,65 @@
+"""What of a message asks: the question without greeting, story and politeness, and its parts."""
+
+from __future__ import annotations
+
+import re
+
+_POLITE = re.compile(
+    r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b[^,.!?:\n]{0,30}[,.!:\n]+\s*)?"
+    r"(?:(?:please|so|and|also|ok|okay|well|but|um)[,\s]+)*"
+    r"(?:(?:can|could|would|will) (?:you|u|anyone|someone) (?:please |kindly )?"
+    r"(?:tell|explain|show|list|give|inform|help|say|clarify|describe|name)(?: to)?(?: me| us)?"
+    r"(?: about| with| know| understand| of)?"
+    r"|(?:can|could|may) i (?:please )?(?:have|get|see|know|ask)\b|do you (?:know|"
+    r"have (?:any )?(?:information|info) (?:on|about))|(?:please )?(?:tell|inform|show|give) (?:me|"
+    r"us)(?: about| of)?"
+    r"|i(?:'d| would)? (?:like|want|love|need) to (?:know|ask|find out|understand)(?: more)?(?: about)?"
+    r"|i (?:was|am|'m) (?:just )?wondering|i wonder|(?:my|the|a) question is|quick question|question|"
+    r"just checking"
+    r")[,:\s]*(?:if|whether|about)?\b[,:\s]*",
+    re.I,
+)
+_WANTS = re.compile(
+    r"^.{0,120}?\b(?:like|want|need|love|wants?|needs?) to (?:know|ask|find out|"
+    r"understand)(?: more)?(?: in advance| first)?(?: about)?[,:\s]+",
+    re.I,
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:that|this|it|they|them|those|these)\b(?: one)?|^(?:ok|okay|right|correct|possible|is that|"
+    r"is this)\b",
+    re.I,
+)
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
+_INTERROGATIVE = re.compile(
+    r"\?|^\s*(?:what|which|who|whom|whose|when|where|why|how|is|are|can|could|do|does|will|would|may|"
+    r"must|should|am|"
+    r"tell me|please tell|explain|list|give me|show me|i(?:'d| would) like to know|i want to know|"
+    r"i need to know|"
+    r"i was wondering|i wonder)\b",
+    re.I,
+)
+
+
+def focus(message: str) -> str:
+    """The part of a message that asks: greetings, thanks and what people tell of themselves left out.
+
+    A message without a question is its own focus.
+    """
+    sentences = [part.strip() for part in _SENTENCE.findall(message) if part.strip()]
+    places = [n for n, part in enumerate(sentences) if asks(part)]
+    if not places:
+        return message.strip()
+    if places[0] > 0 and _POINTS_BACK.search(sentences[places[0]]):
+        places.insert(0, places[0] - 1)
+    return " ".join(_WANTS.sub("", sentences[n]) for n in places)
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence is a question, by its mark or by how it begins."""
+    return bool(_INTERROGATIVE.search(without_politeness(sentence)) or _WANTS.search(sentence))
+
+
+def without_politeness(text: str) -> str:
+    """``text`` without "could you please tell me" and the like in front."""
+    stripped = _POLITE.sub("", text.strip(), count=1).strip()
+    return stripped or text.strip()

@@ -1,0 +1,37 @@
+"""Links that open a page at the quoted words."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote as percent_encoded
+from urllib.parse import urlsplit
+
+# Words at each end of a long quote; a fragment of some ten words is found and an address stays short.
+_EDGE_WORDS = 5
+
+
+def deep_link(url: str, quote: str) -> str:
+    """``url`` with a text fragment for ``quote``; "" unless ``url`` is an http(s) address.
+
+    Form: URL Fragment Text Directives (WICG draft), ``#:~:text=start,end``; a quote of one short line is its
+    own start, without an end.
+    """
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:  # "http://[half an address"
+        return ""
+    if scheme not in {"http", "https"}:
+        return ""
+    # The bars between the cells of a row are ours; the page has cells there.
+    lines = [line.split() for line in re.split(r"\n| \| ", quote) if line.split()]
+    if len(lines) == 1 and len(lines[0]) <= 2 * _EDGE_WORDS:
+        directive = _encoded(lines[0])
+    else:
+        directive = f"{_encoded(lines[0][:_EDGE_WORDS])},{_encoded(lines[-1][-_EDGE_WORDS:])}"
+    base, _, fragment = url.partition("#")
+    return f"{base}#{fragment}:~:text={directive}"
+
+
+def _encoded(parts: list[str]) -> str:
+    # A dash, a comma and an ampersand have a meaning in the directive itself.
+    return percent_encoded(" ".join(parts), safe="").replace("-", "%2D")

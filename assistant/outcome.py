@@ -1,0 +1,181 @@
+"""Deciding what the evidence allows: an answer, "the page leaves this blank", or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingest.units import UnitKind
+from ingest.values import names_a_person
+
+from .evidence import Evidence
+from .kinds import QuestionKind
+from .questions import Question
+from .reply import Outcome
+from .terms import Term, TermRole
+from .vocabulary import commonness
+
+# Least coverage of a question's terms for evidence to answer it, and the least where the vectors agree
+# strongly instead. Chosen on the first 50 questions of tests/questions, see the README for what they cost.
+ANSWER_COVERAGE = 0.62
+SIMILAR_COVERAGE = 0.45
+SIMILAR = 0.62
+# A word rarer than this (Zipf, see vocabulary) that no page knows is mostly what the question is about; the
+# vectors must agree this far for a unit to say it in other words.
+RARE = 4.4
+SAME = 0.7
+# The same for a concept of the domain, which pages rarely say in words the lexicon lacks.
+NEARLY_THE_SAME = 0.8
+# Least coverage for a page to be about the thing asked while it lacks the detail.
+TOPIC_COVERAGE = 0.5
+# A stated value within this distance of a blank's score is taken to fill it.
+BLANK_MARGIN = 0.02
+# Where no value is asked for, a bare label must cover so much more than a sentence to be the answer.
+FIELD_MARGIN = 0.15
+
+
+# Kinds of question that nothing answers which lacks one of the concepts asked for.
+_STRICT = frozenset({QuestionKind.YES_NO, QuestionKind.HOW, QuestionKind.WHO, QuestionKind.WHERE})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome and the evidence to show for it, best first; empty for NOT_FOUND."""
+
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+    unknown: tuple[Term, ...] = ()
+
+
+def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[[Term], bool]) -> Decision:
+    """Return what ``found``, best first, allows to say; ``is_known`` tells if the corpus has a term."""
+    unknown = tuple(term for term in question.terms if term.role is TermRole.NAME and not is_known(term))
+    if unknown:
+        # A programme, place or test that no page mentions is never answered from its sibling.
+        return Decision(Outcome.NOT_FOUND, unknown=unknown)
+    mine = [evidence for evidence in found if not evidence.is_beside and not _for_others(question, evidence)]
+    able = [evidence for evidence in mine if _answers(evidence, is_known)]
+    if question.expects is not None and question.kind is not QuestionKind.YES_NO:
+        return _decide_value(question, able, mine)
+    if question.kind in _STRICT and not question.asks_for_a_verdict:
+        able = [
+            evidence
+            for evidence in able
+            if evidence.similarity >= NEARLY_THE_SAME or not _lacks_a_concept(evidence)
+        ]
+    blanks = [evidence for evidence in able if evidence.unit.kind is UnitKind.BLANK]
+    stated = [
+        evidence for evidence in able if evidence.unit.kind is not UnitKind.BLANK or _is_sentence(evidence)
+    ]
+    if question.asks_for_a_person:
+        stated = [evidence for evidence in stated if names_a_person(evidence.text)]
+    margin = BLANK_MARGIN if question.kind in {QuestionKind.WHO, QuestionKind.WHERE} else FIELD_MARGIN
+    if stated and not (
+        blanks and not _is_sentence(blanks[0]) and blanks[0].coverage > stated[0].coverage + margin
+    ):
+        return Decision(Outcome.ANSWERED, (*stated, *_lists_around(stated, mine)))
+    if blanks:
+        return Decision(Outcome.NOT_STATED, tuple(blanks))
+    return _without_answer(mine)
+
+
+def merged_outcome(decisions: Sequence[Decision]) -> Outcome:
+    """The outcome of a reply to several questions: the best of theirs, an answer before an abstention."""
+    order = (Outcome.ANSWERED, Outcome.CLARIFY, Outcome.NOT_STATED, Outcome.NOT_FOUND)
+    return min((decision.outcome for decision in decisions), key=order.index)
+
+
+def _lists_around(stated: Sequence[Evidence], found: Sequence[Evidence]) -> list[Evidence]:
+    """The lists that items or lead-ins among ``stated`` belong to, if they are not there themselves."""
+    lead_ins = {
+        (evidence.unit.document_id, evidence.unit.lead_in) for evidence in stated if evidence.unit.lead_in
+    }
+    lead_ins |= {
+        (evidence.unit.document_id, evidence.text) for evidence in stated if evidence.text.endswith(":")
+    }
+    return [
+        evidence
+        for evidence in found
+        if evidence.unit.kind is UnitKind.LIST
+        and (evidence.unit.document_id, evidence.unit.lead_in) in lead_ins
+        and evidence not in stated
+    ]
+
+
+def _decide_value(question: Question, able: Sequence[Evidence], mine: Sequence[Evidence]) -> Decision:
+    stated = [
+        evidence
+        for evidence in able
+        if evidence.has_value and evidence.unit.kind is not UnitKind.LIST and not _lacks_a_concept(evidence)
+    ]
+    blanks = [
+        evidence for evidence in able if evidence.unit.kind is UnitKind.BLANK and not evidence.has_value
+    ]
+    if stated and not (blanks and blanks[0].coverage > stated[0].coverage + BLANK_MARGIN):
+        stated = sorted(stated, key=lambda evidence: -evidence.score)
+        branches = _branches(question, stated)
+        if branches:
+            return Decision(Outcome.CLARIFY, branches)
+        return Decision(Outcome.ANSWERED, tuple(stated))
+    if blanks:
+        return Decision(Outcome.NOT_STATED, tuple(blanks))
+    return _without_answer(able or mine)
+
+
+def _branches(question: Question, stated: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The same fact for each group of people, where the question does not say which group is meant."""
+    best = stated[0]
+    if question.audience is not None or not best.people or best.unit.kind is not UnitKind.FACT:
+        return ()
+    branches: dict[str, Evidence] = {}
+    for evidence in stated:
+        if evidence.people and _fact_name(evidence) == _fact_name(best):
+            branches.setdefault(evidence.people, evidence)
+    ordered = tuple(sorted(branches.values(), key=lambda evidence: evidence.unit.start))
+    return ordered if len(ordered) > 1 else ()
+
+
+def _fact_name(evidence: Evidence) -> tuple[str, ...]:
+    """What a fact states, whoever it is for: its section, and its label unless that names the group."""
+    unit = evidence.unit
+    return (unit.document_id, *unit.headings, unit.label if unit.audience else "", unit.kind)
+
+
+def _without_answer(found: Sequence[Evidence]) -> Decision:
+    near = [
+        evidence
+        for evidence in found
+        if evidence.coverage >= TOPIC_COVERAGE
+        and evidence.unit.kind is not UnitKind.LIST
+        and not evidence.uncovered
+    ]
+    if near:
+        return Decision(Outcome.NOT_STATED, tuple(near[:1]))
+    return Decision(Outcome.NOT_FOUND)
+
+
+def _lacks_a_concept(evidence: Evidence) -> bool:
+    """Whether evidence is about less than was asked: a score, but not the minimum."""
+    return any(term.role is TermRole.CONCEPT for term in evidence.uncovered)
+
+
+def _answers(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
+    strange = [term for term in evidence.uncovered if not is_known(term) and commonness(term.text) < RARE]
+    if strange and evidence.similarity < SAME:
+        return False
+    if evidence.coverage >= ANSWER_COVERAGE:
+        return True
+    close = evidence.coverage >= SIMILAR_COVERAGE and evidence.similarity >= SIMILAR
+    return close and all(is_known(term) for term in evidence.uncovered)
+
+
+def _for_others(question: Question, evidence: Evidence) -> bool:
+    """Whether a fact is for another group than the asker's: never told, whatever its score."""
+    if question.audience is None or evidence.audience is None or evidence.audience is question.audience:
+        return False
+    return evidence.unit.kind in {UnitKind.FACT, UnitKind.ROW, UnitKind.BLANK} or evidence.has_value
+
+
+def _is_sentence(evidence: Evidence) -> bool:
+    """A sentence that breaks off still says something; a bare label does not."""
+    return evidence.unit.label == evidence.text and len(evidence.text.split()) > 5

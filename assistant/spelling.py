@@ -1,0 +1,85 @@
+"""Typing errors in questions, mended by the words that pages, lexicon and dictionary know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from .vocabulary import commonness, is_english, likely_words
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+# Zipf value from which a dictionary word may stand in for a misspelt one.
+_EVERYDAY = 4.0
+_ASKING = frozenset(
+    "what when where which whose whom does have there their about would could should much many long".split()
+)
+# Zipf value from which a word that happens to stand with a capital everywhere is no name.
+_NAME_MOST = 4.2
+
+
+class Speller:
+    """Mends words that neither English nor the pages know; reads the pages' words when first needed."""
+
+    def __init__(self, texts: Callable[[], Iterable[str]], known: Iterable[str]) -> None:
+        self._texts = texts
+        self._own = frozenset(known) | _ASKING
+        self._vocabulary = lru_cache(maxsize=1)(self._read)
+        self._small = lru_cache(maxsize=1)(self._read_small)
+
+    def mend(self, text: str) -> str:
+        """Return ``text`` with its misspelt words replaced; names, figures and short words are left alone."""
+        return _WORD.sub(lambda match: self._mended(match.group(), opens=match.start() == 0), text)
+
+    def knows(self, word: str) -> bool:
+        """Whether the pages or the lexicon hold the word as it is written."""
+        return word.casefold() in self._vocabulary()
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word in small letters is a name: the pages never write it without its capital."""
+        found = word.casefold()
+        return (
+            len(word) >= 4
+            and found in self._vocabulary()
+            and found not in self._small()
+            and commonness(word) < _NAME_MOST
+        )
+
+    def _mended(self, word: str, *, opens: bool) -> str:
+        if opens and word.istitle():
+            return self._mended(word.lower(), opens=False).capitalize()
+        if not word.islower() or is_english(word) or self.knows(word):
+            return word
+        # One slip in a short word, two in a long one (Damerau 1964: most errors are a single slip).
+        slips = 1 if len(word) < 6 else 2
+        near = process.extractOne(
+            word, self._vocabulary(), scorer=DamerauLevenshtein.distance, score_cutoff=slips
+        )
+        best = min(
+            [
+                (found, DamerauLevenshtein.distance(word, found))
+                for found in likely_words(word)
+                if commonness(found) >= _EVERYDAY
+            ],
+            key=lambda pair: (pair[1], -commonness(pair[0])),
+            default=None,
+        )
+        if near is not None and (best is None or near[1] <= best[1]):
+            return str(near[0])
+        return best[0] if best is not None and best[1] <= slips else word
+
+    def _read(self) -> frozenset[str]:
+        found = {word for word in self._own if _WORD.fullmatch(word)}
+        for text in self._texts():
+            found.update(word.casefold() for word in _WORD.findall(text))
+        return frozenset(found)
+
+    def _read_small(self) -> frozenset[str]:
+        """The words that the pages or the lexicon write in small letters somewhere."""
+        found = set(self._own)
+        for text in self._texts():
+            found.update(word for word in _WORD.findall(text) if word.islower())
+        return frozenset(found)

@@ -1,0 +1,89 @@
+"""Whether a unit states the value that a question is after."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.documents import Document
+from ingest.units import Unit, UnitKind
+from ingest.values import ValueKind, kinds_of, names_people
+from ingest.words import stems
+
+from .kinds import QuestionKind
+from .lexicon import lexicon
+from .questions import Question
+
+_YEAR = re.compile(r"\b20\d\d\b")
+_FREE = re.compile(
+    r"\b(?:no|without|not pay|pay no) (?:\w+ )?(?:fees?|charge|costs?)\b|\bfree of charge\b|^(?:none|"
+    r"free)\b|\bwaived\b",
+    re.I,
+)
+
+
+def states_value(question: Question, unit: Unit, document: Document) -> bool:
+    """Whether the kind of value asked for stands in the unit, and belongs to what is asked."""
+    if question.expects is None or unit.kind is UnitKind.BLANK:
+        return False
+    text = unit.value or document.text[unit.start : unit.end]
+    if question.years and not question.years & (years := set(_YEAR.findall(text))) and years:
+        return False
+    if question.expects is ValueKind.AMOUNT and _FREE.search(text):
+        return True
+    if unit.kind is UnitKind.ROW and unit.lead_in:
+        return False  # its cells are facts of their own, each under its header
+    if question.kind is QuestionKind.COUNT:
+        return _counts(document.text[unit.start : unit.end], question.counted, unit)
+    if not _is_of_the_named(question, text):
+        return False
+    if question.expects is ValueKind.NUMBER and re.search(
+        r"\b(?:grade|level|band) [A-F][+-]?(?!\w)", text, re.I
+    ):
+        return True
+    return question.expects in kinds_of(text)
+
+
+def people_of(unit: Unit) -> str:
+    """The people that a fact is for, "" where it is for all."""
+    return unit.audience or (unit.label if unit.kind is UnitKind.FACT and names_people(unit.label) else "")
+
+
+def _is_of_the_named(question: Question, text: str) -> bool:
+    """Whether the first value in ``text`` belongs to the name asked for, where several names stand in it.
+
+    "Besides TOEFL and IELTS also CPE (at least Grade C)" gives a grade for CPE, the name nearest before it.
+    """
+    asked = {concept for term in question.terms for concept in term.concepts if concept.is_name}
+    if not asked:
+        return True
+    roots = stems(text)
+    value = next(
+        (n for n, root in enumerate(roots) if root[0].isdigit() or root in {"grade", "level", "band"}),
+        len(roots),
+    )
+    before = " ".join(["", *roots[:value], ""])
+    places = {
+        concept: max(before.rfind(f" {' '.join(phrase)} ") for phrase in concept.page)
+        for concept in lexicon().concepts
+        if concept.is_name
+    }
+    nearest = max(places, key=lambda concept: places[concept])
+    return places[nearest] < 0 or nearest in asked
+
+
+def _counts(text: str, counted: tuple[str, ...], unit: Unit) -> bool:
+    """Whether ``text`` gives a number of the thing counted: the number stands at most four words before it.
+
+    A labelled number counts what its label names ("Procedures per year: 10,000").
+    """
+    if not counted:
+        return ValueKind.NUMBER in kinds_of(text)
+    if unit.label and unit.value and any(char.isdigit() for char in unit.value):
+        return counted[-1] in stems(unit.label)
+    for number in re.finditer(
+        r"\b(?:\d[\d.,' ]*\d|\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", text, re.I
+    ):
+        following = stems(text[number.end() :])[:4]
+        if counted[-1] in following:
+            return True
+    return False

@@ -1,0 +1,148 @@
+"""The terms of a question: names, concepts of the domain, and plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ingest.values import ValueKind
+from ingest.words import stem, words
+
+from .countries import is_nationality, names_of_origin
+from .lexicon import Concept, lexicon
+
+STOP_STEMS = frozenset(
+    stem(word)
+    for word in (
+        "a an the of to in on at by for from with without as is are was were be been being am do does "
+        "did doing done "
+        "i me my mine we us our you your yours he she it its they them their his her and or but if then "
+        "than so "
+        "what which who whom whose when where why how can could will would shall should may might must "
+        "not no yes "
+        "there here this that these those any some all each every both either also too very just only "
+        "into onto "
+        "up out off over under between during after before again more most less few other such own same "
+        "i'm i'd i've it's that's what's don't doesn't can't won't isn't let lets vs via etc please ok okay "
+        "hello hi hey dear thanks thank regards um uh well"
+    ).split()
+)
+_TEACHING = re.compile(
+    r"courses?|modules?|class(?:es)?|subjects?|tracks?|lectures?|specialisations?|specializations?", re.I
+)
+_ANY_SUM = re.compile(
+    r"pay|paying|payment|costs?|price|charged?|afford|(?:how )?expensive|how much is it", re.I
+)
+_PART = re.compile(
+    r"block|band|category|group|level|module|part|phase|round|semester|stage|step|term|track|tier|wave|zone",
+    re.I,
+)
+# Words that say for whom, not what: ``Question.audience`` holds their sense.
+_AUDIENCE_WORD = re.compile(
+    r"(?:non)?(?:eu|eea)|europ\w*|internationals?|overseas|non|outside|union|foreign\w*", re.I
+)
+
+
+class TermRole(StrEnum):
+    """How much a term decides."""
+
+    NAME = "name"
+    """A proper name: a passage that never mentions it does not answer."""
+    CONCEPT = "concept"
+    WORD = "word"
+    GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase of the question; ``stems`` as asked, ``concepts`` what it means in the domain."""
+
+    text: str
+    stems: tuple[str, ...]
+    role: TermRole
+    concepts: tuple[Concept, ...] = ()
+
+
+def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
+    """Return the terms of ``text`` in order, none twice; stop words are none.
+
+    ``is_name`` tells names that are typed in small letters ("groningen").
+    """
+    origin = names_of_origin(text)
+    tokens = words(text)
+    roots = [stem(token) for token in tokens]
+    subject = _named_subject(tokens)
+    known = lexicon()
+    terms: list[Term] = []
+    position = 0
+    while position < len(tokens):
+        if _numbers_a_part(tokens, position):
+            span = slice(position, position + 2)
+            terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), TermRole.NAME))
+            position += 2
+            continue
+        concepts, size = known.match(roots, position) if position not in subject else ((), 0)
+        if size and not (size == 1 and roots[position] in STOP_STEMS):
+            span = slice(position, position + size)
+            names = tuple(concept for concept in concepts if concept.is_name)
+            role = TermRole.NAME if names else TermRole.CONCEPT
+            terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), role, names or concepts))
+            position += size
+            continue
+        if roots[position] not in STOP_STEMS:
+            role = _role(tokens, roots, position, origin)
+            if role is TermRole.WORD and (position in subject or is_name(tokens[position])):
+                role = TermRole.NAME
+            terms.append(Term(tokens[position], (roots[position],), role))
+        position += 1
+    return _one_sum(tuple(dict.fromkeys(terms)))
+
+
+def _named_subject(tokens: list[str]) -> frozenset[int]:
+    """The places of what a course is asked for by ("a course on deep learning"): said so or not at all."""
+    for position, token in enumerate(tokens[:-2]):
+        if _TEACHING.fullmatch(token) and tokens[position + 1].lower() in {"on", "about", "called", "named"}:
+            return frozenset(range(position + 2, min(position + 5, len(tokens))))
+    return frozenset()
+
+
+def _one_sum(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """``terms`` without a second word for one thing, and without "pay" where the sum itself is named."""
+    kept: list[Term] = []
+    sums = [term for term in terms if any(concept.expects is ValueKind.AMOUNT for concept in term.concepts)]
+    for term in terms:
+        if term in sums and len(sums) > 1 and _ANY_SUM.fullmatch(term.text):
+            term = Term(term.text, term.stems, TermRole.GENERIC)
+        if term.role is TermRole.CONCEPT and any(term.concepts == other.concepts for other in kept):
+            continue
+        kept.append(term)
+    return tuple(kept)
+
+
+def _numbers_a_part(tokens: list[str], position: int) -> bool:
+    """Whether "block 4" or "band C" stands here: what is said of one is never said of another."""
+    if position + 1 == len(tokens) or not _PART.fullmatch(tokens[position]):
+        return False
+    return bool(re.fullmatch(r"\d{1,2}|[A-Z]", tokens[position + 1]))
+
+
+def _role(tokens: list[str], roots: list[str], position: int, origin: frozenset[str]) -> TermRole:
+    token = tokens[position]
+    if token.casefold() in origin:
+        return TermRole.GENERIC
+    if token[0].isdigit():
+        return TermRole.GENERIC
+    if _AUDIENCE_WORD.fullmatch(token):
+        return TermRole.GENERIC
+    if len(token) == 1:
+        return TermRole.GENERIC
+    if token.isupper() and not all(other.isupper() for other in tokens):
+        return TermRole.NAME
+    shouted = sum(other[0].isupper() for other in tokens) > max(2, len(tokens) * 0.7)
+    if roots[position] in lexicon().generic:
+        return TermRole.GENERIC
+    if is_nationality(token):
+        return TermRole.WORD  # mostly a language here: "taught in English"
+    return TermRole.NAME if position > 0 and token[0].isupper() and not shouted else TermRole.WORD

@@ -1,0 +1,94 @@
+"""What a message asks: its focus, its parts, and the question understood."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.countries import Audience
+from assistant.focus import focus, without_politeness
+from assistant.questions import parts, understand
+from assistant.terms import TermRole
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("What is the fee?", "What is the fee?"),
+        ("Hi there! I am a student from Peru. What is the fee? Thanks!", "What is the fee?"),
+        ("I finished my bachelor. When is the deadline?", "When is the deadline?"),
+        ("I would like to know more about the scholarships.", "the scholarships."),
+        (
+            "Dear Sir,\nI was accepted.\nI want to know whether the fee is refundable.\nBest, Ann",
+            "whether the fee is refundable.",
+        ),
+        ("I have a degree in physics. Is that enough?", "I have a degree in physics. Is that enough?"),
+        ("I love cats", "I love cats"),
+        ("", ""),
+    ],
+)
+def test_the_focus_of_a_message_is_what_asks(message: str, asked: str) -> None:
+    assert focus(message) == asked
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("Could you please tell me what the fee is?", "what the fee is?"),
+        ("Hello, can you tell me how I apply?", "how I apply?"),
+        ("What is the fee?", "What is the fee?"),
+        ("please", "please"),
+    ],
+)
+def test_politeness_in_front_is_left_out(message: str, asked: str) -> None:
+    assert without_politeness(message) == asked
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("What is the fee?", ("What is the fee?",)),
+        ("When is it due and what happens if I am late?", ("When is it due?", "what happens if I am late?")),
+        ("What is the fee? And how long does it take?", ("What is the fee?", "how long does it take?")),
+        (
+            "What is the fee for Utrecht and when does it start?",
+            ("What is the fee for Utrecht?", "when does it start (Utrecht)?"),
+        ),
+        ("How do I apply and when?", ("How do I apply and when?",)),
+        ("What are the terms and conditions?", ("What are the terms and conditions?",)),
+    ],
+)
+def test_the_questions_in_a_message(message: str, expected: tuple[str, ...]) -> None:
+    assert parts(message) == expected
+
+
+def test_a_long_chain_of_questions_is_left_whole() -> None:
+    chain = "Who runs it, where is the campus, when is the deadline and how do I apply?"
+
+    assert parts(chain) == (chain,)
+
+
+def test_a_question_is_understood() -> None:
+    question = understand("Hello! I am from Peru. What will be the tuition fee for Arctic Energy in 2027?")
+
+    assert question.audience is Audience.NON_EU
+    assert question.years == {"2027"}
+    assert [(term.text, term.role) for term in question.terms if term.role is not TermRole.GENERIC] == [
+        ("tuition fee", TermRole.CONCEPT),
+        ("Arctic", TermRole.NAME),
+        ("Energy", TermRole.NAME),
+    ]
+
+
+def test_what_is_known_of_the_asker_goes_before_what_the_question_names() -> None:
+    assert understand("What do EU students pay?", audience=Audience.NON_EU).audience is Audience.NON_EU
+
+
+def test_a_name_in_small_letters_is_a_name_where_the_pages_say_so() -> None:
+    question = understand("rooms in groningen", is_name=lambda word: word == "groningen")
+
+    assert {term.text: term.role for term in question.terms}["groningen"] is TermRole.NAME
+
+
+def test_a_question_for_a_person_wants_a_name() -> None:
+    assert understand("Who is the programme coordinator?").asks_for_a_person
+    assert not understand("Who can apply?").asks_for_a_person
