@@ -1,0 +1,16 @@
+"""The evaluation: questions with known good answers in, figures with their uncertainty out. Needs no key.
+
+    fixtures     reads question files; names what is wrong with a line
+    tags.toml    the tags that questions may carry, and what they mean
+    run          asks every question, in conversation where it has several turns
+    scoring      judges one reply against its question
+    calculations which numbers of a sentence are covered by a calculation that it shows
+    metrics      one function for each metric, and the interval of a share
+    record       a run as a JSON file, and back
+    compare      what changed between two runs
+    overview     a run or a comparison as tables
+    tables       tables for a terminal, or as plain text
+    report       a run as one HTML page (style: report.css)
+
+Follow a question from ``fixtures.load_fixtures`` to ``run.ask_all``, ``scoring.judge`` and ``metrics``.
+"""
