@@ -1,0 +1,131 @@
+"""What every way in stands on: the index, the embedding model and the assistant, behind one protocol.
+
+``LocalBackend`` is the real one. It imports the libraries that take seconds to load only when a method needs
+them, so that ``prospectus --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ingest.errors import NoDocuments
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from assistant.conversation import Turn
+    from assistant.reply import Reply
+    from assistant.retrieval import Hit
+    from ingest.documents import Document, Passage
+    from ingest.embedding import Embedder
+    from ingest.pipeline import IngestReport
+
+    from .settings import Settings
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done, and how much there is (0: not known yet)."""
+
+
+class OpenIndex(Protocol):
+    """One immutable generation of the index, open for reading."""
+
+    @property
+    def generation(self) -> str: ...
+    @property
+    def documents(self) -> Mapping[str, Document]: ...
+    @property
+    def passages(self) -> Sequence[Passage]: ...
+    def dense(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]: ...
+    def close(self) -> None: ...
+
+
+class Answering(Protocol):
+    """Answers questions from one generation. Safe to call from several threads at a time."""
+
+    def reply(
+        self,
+        message: str,
+        *,
+        history: Sequence[Turn] = (),
+        profile: Mapping[str, str] | None = None,
+        language: str | None = None,
+    ) -> Reply: ...
+    def search(self, query: str, limit: int = 10) -> Sequence[Hit]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGeneration:
+    """An open index and the assistant that answers from it."""
+
+    index: OpenIndex
+    assistant: Answering
+
+
+class Backend(Protocol):
+    """Opens and builds the index of one data directory."""
+
+    def current_generation(self) -> str | None:
+        """The id of the published generation, None before the first ingest. Cheap: called every second."""
+
+    def open(self) -> OpenGeneration:
+        """The published generation, opened. Raises: IndexUnusable, EmbeddingModelError."""
+
+    def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
+        """Builds and publishes a generation from ``paths``. Raises: IngestError; what was there stays."""
+
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded once. Raises: EmbeddingModelError."""
+
+
+class LocalBackend:
+    """The index in the data directory of this machine, and the embedding model that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._embedder: Embedder | None = None
+
+    def current_generation(self) -> str | None:
+        from ingest.generations import current_generation
+
+        return current_generation(self._settings.data_dir)
+
+    def open(self) -> OpenGeneration:
+        from assistant.assistant import Assistant
+        from ingest.index import open_current
+
+        embedder = self.embedder()
+        index = open_current(self._settings.data_dir, embedder=embedder)
+        return OpenGeneration(index, Assistant(index, embedder))
+
+    def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
+        from ingest.pipeline import ingest
+
+        return ingest(paths, self._settings.data_dir, self.embedder(), on_progress=on_progress)
+
+    def embedder(self) -> Embedder:
+        if self._embedder is None:
+            from ingest.embedding import load_embedder
+
+            self._embedder = load_embedder(self._settings.embedding_model)
+        return self._embedder
+
+
+def build_first_index(
+    backend: Backend, settings: Settings, *, on_progress: OnProgress | None = None
+) -> IngestReport:
+    """Ingests the corpus that the settings name.
+
+    Raises:
+        NoDocuments: there is nothing at that place; says how to name another.
+        IngestError: as ``Backend.ingest``.
+    """
+    if not settings.corpus.exists():
+        raise NoDocuments(
+            f"There is no index in {settings.data_dir} yet, and no corpus at {settings.corpus} to build it "
+            "from. Run `prospectus ingest FOLDER` on the folder of your pages, or set PROSPECTUS_CORPUS."
+        )
+    return backend.ingest([settings.corpus], on_progress=on_progress)

@@ -1,0 +1,476 @@
+"""The commands of ``prospectus``.
+
+Standard output holds results and nothing else; progress and errors go to standard error. Exit status: 0 all
+is well, 1 failed, 2 wrong usage or settings, 3 a threshold was missed. Libraries that take long to import are
+imported by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from ingest.errors import UnreadableFile
+
+    from .backend import Backend, OpenGeneration
+    from .service import Exchange, Service
+    from .settings import Settings
+
+FAILED = 1
+USAGE = 2
+THRESHOLD_MISSED = 3
+
+MakeBackend = Callable[["Settings"], "Backend"]
+"""Given as the ``obj`` of the application in tests; else it is ``LocalBackend``."""
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+class UsageError(ValueError):
+    """The command cannot do what its arguments ask for; the message says what to do instead."""
+
+
+class _Commands(TyperGroup):
+    """Turns an expected error of any command into one line on standard error and an exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            status = _exit_status(error)
+            if status is None:
+                raise
+            _complain(str(error))
+            raise typer.Exit(status) from None
+
+
+def _exit_status(error: Exception) -> int | None:
+    """The status that an expected error ends the program with, None for one that is not expected."""
+    from assistant.conversation import InvalidQuestion
+    from assistant.evaluation.fixtures import BadInput
+    from ingest.errors import IngestError
+
+    from .settings import BadSetting
+
+    if isinstance(error, BrokenPipeError):
+        return None  # whoever read the output has gone; typer ends without a word
+    if isinstance(error, (UsageError, BadSetting, InvalidQuestion, BadInput)):
+        return USAGE
+    return FAILED if isinstance(error, (IngestError, OSError)) else None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Answers prospective students from an institution's own pages, every sentence a checked quote.",
+)
+
+
+def main() -> None:
+    """The console command ``prospectus``."""
+    app(prog_name="prospectus")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"prospectus {version('prospectus-assistant')}")
+        except PackageNotFoundError:
+            typer.echo("prospectus, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def ingest(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH_OR_URL …]",
+            help="Files and folders; without any, PROSPECTUS_CORPUS.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Build the index from files and folders, and publish it."""
+    from .progress import progress
+    from .schemas import IngestSummary
+
+    settings, backend = _start(ctx)
+    places = [_local_path(each) for each in paths or ()] or [settings.corpus]
+    with progress() as show:
+        report = backend.ingest(places, on_progress=show)
+    for unreadable in report.unreadable:
+        _complain(str(unreadable))
+    summary = IngestSummary.of(report)
+    if as_json:
+        typer.echo(summary.model_dump_json(indent=2))
+    else:
+        state = "published" if report.changed else "unchanged"
+        typer.echo(
+            f"{_count(report.documents, 'document')}, {_count(report.passages, 'passage')} and "
+            f"{_count(report.units, 'unit')} of evidence in {report.seconds:.1f} s "
+            f"({_count(report.reused, 'vector')} reused); generation {report.generation} {state}."
+        )
+    if report.unreadable:
+        _complain(f"{_count(len(report.unreadable), 'file')} could not be read; the rest is ingested.")
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Answer one question, with the quotes it rests on."""
+    from assistant.conversation import check_question
+
+    message = check_question(_standard_input() if question == "-" else question)
+    service = _open_service(ctx)
+    try:
+        _answer(service, service.start(), message, as_json=as_json)
+    finally:
+        service.close()
+
+
+@app.command()
+def chat(ctx: typer.Context) -> None:
+    """Answer questions in a conversation: /new starts another one, /quit or Ctrl-D ends it."""
+    from assistant.conversation import InvalidQuestion
+
+    service = _open_service(ctx)
+    if sys.stdin.isatty():
+        typer.echo("Ask a question. /new starts another conversation, /quit or Ctrl-D ends.", err=True)
+    conversation_id: str | None = None
+    try:
+        while (message := _next_message()) is not None:
+            if message == "/quit":
+                break
+            if message == "/new":
+                conversation_id = None
+            elif message.startswith("/"):
+                _complain("the commands are /new and /quit")
+            elif message:
+                exchange = service.start(conversation_id)
+                try:
+                    _answer(service, exchange, message)
+                except InvalidQuestion as error:
+                    _complain(str(error))
+                else:
+                    conversation_id = exchange.conversation_id
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+    finally:
+        service.close()
+
+
+@app.command()
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(min=1, max=50, help="The most passages to show.")] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the passages that match a query best."""
+    from assistant.conversation import check_question
+
+    from .plain_text import hits_as_text
+    from .schemas import SearchHit, SearchReply
+
+    wanted = check_question(query)
+    service = _open_service(ctx)
+    try:
+        with service.lease() as opened:
+            hits = opened.assistant.search(wanted, limit)
+            found = SearchReply(hits=[SearchHit.of(hit, opened.index.documents) for hit in hits])
+    finally:
+        service.close()
+    typer.echo(found.model_dump_json(indent=2) if as_json else hits_as_text(found, _width()))
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on; else PROSPECTUS_HOST.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="The port; else PROSPECTUS_PORT; 0: a free one.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Serve the HTTP API and the demo page until Ctrl-C."""
+    settings, _ = _start(ctx)
+    address = host or settings.host
+    # Before anything slow: that a port is taken should be known at once.
+    listener = _listen(address, settings.port if port is None else port)
+    with listener:
+        if not _is_loopback(address):
+            typer.echo(
+                f"warning: {address} can be reached from other machines, and there is no authentication yet: "
+                "whoever reaches the port can ask questions and read the documents.",
+                err=True,
+            )
+        service = _open_service(ctx)
+        import uvicorn
+
+        from .app import create_app
+
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            stream=sys.stderr,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(service), log_config=None, server_header=False, timeout_graceful_shutdown=10
+            )
+        )
+        listener.listen(128)  # from here on connections wait until the server takes them
+        shown = f"[{address}]" if ":" in address else address
+        typer.echo(
+            f"Prospectus answers at http://{shown}:{listener.getsockname()[1]}/ (API: /docs). Ctrl-C ends.",
+            err=True,
+        )
+        # Once uvicorn has shut down in order, it raises the signal again.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+
+
+@app.command()
+def evaluate(
+    ctx: typer.Context,
+    questions: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="QUESTIONS.jsonl", help="The questions, one JSON object a line.", show_default=False
+        ),
+    ] = None,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(help="Pages to ask about; without, the current index is asked.", show_default=False),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write results and metrics there.", show_default=False),
+    ] = None,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html", help="Write an HTML report there.", show_default=False),
+    ] = None,
+    fail_under: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            metavar="PERCENT",
+            help="End with status 3 if a smaller share passes.",
+            show_default=False,
+        ),
+    ] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="A.json B.json", help="Compare two runs that --json wrote.", show_default=False),
+    ] = None,
+) -> None:
+    """Ask the questions of a file and measure the replies, or compare two earlier runs."""
+    from .evaluate_command import compare_files
+    from .evaluate_command import evaluate as ask_and_measure
+
+    if compare is not None:
+        if any(each is not None for each in (questions, corpus, json_file, report_file, fail_under)):
+            raise UsageError("--compare takes the files of two earlier runs, and nothing beside them.")
+        return compare_files(*compare, sys.stdout)
+    if questions is None:
+        raise UsageError("Name a file of questions, or two earlier runs with --compare.")
+    passing = ask_and_measure(
+        questions,
+        lambda: _opened(ctx, corpus),
+        corpus=corpus,
+        embedding_model=_start(ctx)[0].embedding_model,
+        json_file=json_file,
+        report_file=report_file,
+        out=sys.stdout,
+    )
+    if fail_under is not None and 100 * passing.hits < fail_under * passing.n:
+        _complain(f"{passing.hits} of {passing.n} questions pass; --fail-under asks for {fail_under:g} %.")
+        raise typer.Exit(THRESHOLD_MISSED)
+
+
+@app.command()
+def doctor(ctx: typer.Context) -> None:
+    """Check the installation, the embedding model and the index; say how to repair what is wrong."""
+    from .doctor import examine
+    from .progress import waiting
+
+    settings, backend = _start(ctx)
+    is_ok = True
+    with waiting("Checking"):
+        for check in examine(settings, backend):
+            is_ok &= check.is_ok
+            typer.echo(f"{'ok' if check.is_ok else 'failed':<8}{check.name}: {check.found}")
+            if check.remedy:
+                typer.echo(f"{'':<8}{check.remedy}")
+    if not is_ok:
+        raise typer.Exit(FAILED)
+
+
+def _start(ctx: typer.Context) -> tuple[Settings, Backend]:
+    from .backend import LocalBackend
+    from .settings import load_settings
+
+    settings = load_settings()
+    make_backend: MakeBackend = ctx.obj or LocalBackend
+    return settings, make_backend(settings)
+
+
+def _open_service(ctx: typer.Context) -> Service:
+    """A service with the current generation open; the first time, that is built from the corpus."""
+    from ingest.errors import IndexMissing
+
+    from .backend import build_first_index
+    from .progress import progress, waiting
+    from .service import Service
+
+    settings, backend = _start(ctx)
+    service = Service(backend)
+    try:
+        with waiting("Opening the index"):
+            service.open()
+    except IndexMissing:
+        typer.echo(f"No index in {settings.data_dir} yet: building it from {settings.corpus} …", err=True)
+        with progress() as show:
+            report = build_first_index(backend, settings, on_progress=show)
+        for unreadable in report.unreadable:
+            _warn_left_out(unreadable)
+        service.open()
+    return service
+
+
+@contextmanager
+def _opened(ctx: typer.Context, corpus: Path | None) -> Iterator[OpenGeneration]:
+    """The current generation, or a temporary index of ``corpus``, open until the block ends."""
+    from .backend import LocalBackend
+    from .evaluate_command import temporary_index
+
+    if corpus is not None:
+        settings, _ = _start(ctx)
+        with temporary_index(settings, ctx.obj or LocalBackend, corpus, _warn_left_out) as opened:
+            yield opened
+        return
+    service = _open_service(ctx)
+    try:
+        with service.lease() as opened:
+            yield opened
+    finally:
+        service.close()
+
+
+def _warn_left_out(unreadable: UnreadableFile) -> None:
+    typer.echo(f"warning: left out {unreadable}", err=True)
+
+
+def _answer(service: Service, exchange: Exchange, message: str, *, as_json: bool = False) -> None:
+    from .plain_text import reply_as_text
+    from .schemas import ChatReply
+
+    reply = ChatReply.of(exchange, service.answer(exchange, message))
+    typer.echo(reply.model_dump_json(indent=2) if as_json else reply_as_text(reply, _width()))
+
+
+def _next_message() -> str | None:
+    """The next line that was typed, None at the end of the input."""
+    try:
+        return input("> " if sys.stdin.isatty() else "").strip()
+    except EOFError:
+        return None
+    except UnicodeDecodeError:
+        _complain("the input is not valid UTF-8")
+        return ""
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read(64 * 1024).decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise UsageError("The question on standard input is not valid UTF-8.") from None
+
+
+def _local_path(place: str) -> Path:
+    if place.lower().startswith(("http://", "https://")):
+        raise UsageError(
+            f"{place} is an address, and fetching pages from the web is not supported yet. "
+            "Save the page as a file (.html, .md or .txt) and ingest that."
+        )
+    return Path(place)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound, but does not accept anything yet. Raises: UsageError, OSError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise UsageError(
+            f"There is no address {host!r}. Name another with --host or PROSPECTUS_HOST."
+        ) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise OSError(
+            f"cannot listen on {host}, port {port}: {error.strerror}. Name another with --host and --port."
+        ) from None
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _complain(what: str) -> None:
+    typer.echo(f"error: {what}", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
+if __name__ == "__main__":
+    main()

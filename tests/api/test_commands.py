@@ -1,0 +1,413 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from api_fakes import OLD_QUOTE, QUOTE, FakeBackend
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner, Result
+
+import api.command_line
+from ingest.errors import IndexDamaged, IndexMissing, UnreadableFile
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(backend: FakeBackend, *arguments: str, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(
+        api.command_line.app,
+        list(arguments),
+        obj=lambda settings: backend,
+        input=stdin,
+        catch_exceptions=False,
+        prog_name="prospectus",
+    )
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "corpus").mkdir()
+    for name in [name for name in os.environ if name.startswith("PROSPECTUS_")]:
+        monkeypatch.delenv(name)
+
+
+def test_ask_prints_the_answer_then_its_numbered_sources(backend: FakeBackend) -> None:
+    result = run(backend, "ask", "What is the fee?")
+
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    text = " ".join(result.stdout.split())
+    order = [
+        f"{QUOTE} [1]",
+        "Note: The page was last changed in 2024.",
+        "Sources",
+        "[1] Medical Imaging MSc \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Fees",
+        f"“{QUOTE}”",
+        "https://example.org/medical-imaging#:~:text=quote1",
+        "[2] Medical Imaging MSc",
+        f"“{OLD_QUOTE}”",
+        "What are the deadlines?",
+    ]
+    positions = [text.index(each) for each in order]
+    assert positions == sorted(positions)
+
+
+def test_ask_json_is_the_object_that_the_route_gives(client: TestClient, backend: FakeBackend) -> None:
+    printed = json.loads(run(backend, "ask", "What is the fee?", "--json").stdout)
+    returned = client.post("/v1/chat", json={"message": "What is the fee?"}).json()
+
+    assert list(printed) == list(returned)
+    for reply in (printed, returned):
+        assert len(reply.pop("conversation_id")) == len(reply.pop("message_id")) == 22
+    assert printed == returned
+
+
+def test_search_json_is_the_object_that_the_route_gives(client: TestClient, backend: FakeBackend) -> None:
+    printed = json.loads(run(backend, "search", "fee", "--limit", "5", "--json").stdout)
+
+    assert printed == client.post("/v1/search", json={"query": "fee", "limit": 5}).json()
+
+
+def test_ask_reads_the_question_from_standard_input(backend: FakeBackend) -> None:
+    assert run(backend, "ask", "-", stdin="What is the fee?\n").exit_code == 0
+
+    assert backend.assistant.asked[0][0] == "What is the fee?"
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 2001, "fee\x00", "fee \udcff"])
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_bad_question_is_one_line_and_status_2(backend: FakeBackend, command: str, question: str) -> None:
+    result = run(backend, command, question)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert re.fullmatch(r"error: .+\n", result.stderr)
+    assert backend.opened == []
+
+
+def test_standard_input_that_is_not_utf_8_is_one_line_and_status_2(backend: FakeBackend) -> None:
+    result = run(backend, "ask", "-", stdin=b"fee \xff")
+
+    assert result.exit_code == 2
+    assert result.stderr == "error: The question on standard input is not valid UTF-8.\n"
+
+
+def test_search_shows_place_text_and_score(backend: FakeBackend) -> None:
+    result = run(backend, "search", "fee")
+
+    assert result.exit_code == 0
+    assert QUOTE in result.stdout
+    assert "0.750" in result.stdout
+
+
+def test_chat_remembers_until_it_is_told_to_start_anew(backend: FakeBackend) -> None:
+    result = run(backend, "chat", stdin="Fee?\n\nAnd for me?\n/new\nDeadline?\n/help\n/quit\nnever read\n")
+
+    assert result.exit_code == 0
+    asked = [(message, len(history)) for message, history, *_ in backend.assistant.asked]
+    assert asked == [("Fee?", 0), ("And for me?", 1), ("Deadline?", 0)]
+    assert result.stderr == "error: the commands are /new and /quit\n"
+    assert backend.assistant.index.is_closed
+
+
+def test_chat_ends_cleanly_at_the_end_of_input_and_survives_a_bad_question(backend: FakeBackend) -> None:
+    result = run(backend, "chat", stdin=f"{'x' * 2001}\nFee?\n")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("error: ")
+    assert QUOTE in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("arguments", [["ask", "Fee?"], ["search", "fee"], ["chat"]])
+def test_the_first_use_builds_the_index_from_the_corpus(arguments: list[str]) -> None:
+    backend = FakeBackend(published=None)
+    result = run(backend, *arguments, stdin="")
+
+    assert result.exit_code == 0
+    assert backend.ingested == [Path("corpus")]
+    assert result.stderr == "No index in .prospectus yet: building it from corpus …\n"
+
+
+def test_without_index_and_corpus_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTUS_CORPUS", "no-such-folder")
+    result = run(FakeBackend(published=None), "ask", "Fee?")
+
+    assert result.exit_code == 1
+    assert "error: There is no index in .prospectus yet, and no corpus at no-such-folder" in result.stderr
+    assert "PROSPECTUS_CORPUS" in result.stderr
+
+
+def test_a_damaged_index_is_reported_and_not_built_over(backend: FakeBackend) -> None:
+    backend.opening_fails_with = IndexDamaged("chroma.sqlite3 is missing. Run `prospectus ingest`.")
+    result = run(backend, "ask", "Fee?")
+
+    assert result.exit_code == 1
+    assert result.stderr == "error: chroma.sqlite3 is missing. Run `prospectus ingest`.\n"
+    assert backend.ingested == []
+
+
+def test_ingest_takes_the_paths_it_is_given_else_the_corpus(backend: FakeBackend, tmp_path: Path) -> None:
+    (tmp_path / "a.md").touch()
+    result = run(backend, "ingest", "a.md", "corpus")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "1 document, 1 passage and 2 units of evidence in 0.2 s (0 vectors reused); "
+        "generation built published.\n"
+    )
+    run(backend, "ingest")
+
+    assert backend.ingested == [Path("a.md"), Path("corpus"), Path("corpus")]
+
+
+def test_files_that_cannot_be_read_are_named_and_the_status_is_1(backend: FakeBackend) -> None:
+    backend.unreadable = (UnreadableFile("a.bin", "not text"), UnreadableFile("b.md", "empty"))
+    result = run(backend, "ingest", "--json")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "error: a.bin: not text\nerror: b.md: empty\n"
+        "error: 2 files could not be read; the rest is ingested.\n"
+    )
+    assert json.loads(result.stdout) == {
+        "generation": "built",
+        "documents": 1,
+        "passages": 1,
+        "units": 2,
+        "reused": 0,
+        "changed": True,
+        "seconds": 0.25,
+        "unreadable": [{"path": "a.bin", "reason": "not text"}, {"path": "b.md", "reason": "empty"}],
+    }
+
+
+def test_if_nothing_can_be_read_it_is_an_error_and_the_index_stays(backend: FakeBackend) -> None:
+    result = run(backend, "ingest", "no-such-file.md")
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == "error: Nothing could be read; the index is as it was.\n"
+    assert backend.published == "g1"
+
+
+@pytest.mark.parametrize("address", ["https://www.uu.nl/masters", "HTTP://example.org"])
+def test_an_address_is_refused_with_what_to_do_instead(backend: FakeBackend, address: str) -> None:
+    result = run(backend, "ingest", "corpus", address)
+
+    assert result.exit_code == 2
+    assert re.fullmatch(r"error: .+ is not supported yet\. Save the page as a file .+\n", result.stderr)
+    assert backend.ingested == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["search", "fee", "--limit", "0"],
+        ["serve", "--port", "70000"],
+        ["no-such-command"],
+        ["ask", "a", "b"],
+    ],
+)
+def test_wrong_usage_is_status_2(backend: FakeBackend, arguments: list[str]) -> None:
+    result = run(backend, *arguments)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", [["ask", "Fee?"], ["doctor"], ["serve"], ["ingest"], ["chat"]])
+def test_a_bad_setting_is_named_with_its_value(
+    backend: FakeBackend, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROSPECTUS_PORT", "eighty")
+    result = run(backend, *command)
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: PROSPECTUS_PORT is 'eighty', but must be a whole number from 0 (any free port) to 65535.\n"
+    )
+
+
+def test_an_unforeseen_error_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run(FakeBackend(failure=ZeroDivisionError()), "ask", "Fee?")
+
+
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    program = (
+        "import sys; from api.command_line import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*(sys.modules.keys() & {'torch', 'chromadb', 'transformers', 'fastapi', 'pydantic', 'numpy'}),"
+        " file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert result.stderr.strip() == ""
+    for command in ("ingest", "ask", "chat", "search", "serve", "doctor", "--version"):
+        assert command in result.stdout
+
+
+def test_version_is_printed() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "api.command_line", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert re.fullmatch(r"prospectus[ ,].+\n", result.stdout)
+
+
+def test_output_that_nobody_reads_any_more_is_no_error() -> None:
+    program = (
+        "import sys; sys.path.insert(0, 'tests/api')\n"
+        "from api_fakes import FakeBackend\n"
+        "from api.command_line import app\n"
+        "app(['ask', 'Fee?'], obj=lambda settings: FakeBackend())"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        result = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_progress_is_shown_on_a_terminal_only_and_without_colours_if_so_asked(tmp_path: Path) -> None:
+    import pty
+
+    program = (
+        f"import os, sys; sys.path.insert(0, {str(ROOT / 'tests/api')!r})\n"
+        "from api_fakes import FakeBackend\n"
+        "from api.command_line import app\n"
+        "app(['ingest', '--json'], obj=lambda settings: FakeBackend())"
+    )
+    environment = {**os.environ, "NO_COLOR": "1", "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+    ours, theirs = pty.openpty()
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    os.close(theirs)
+
+    assert "Embedding" in shown
+    assert not re.search(r"\x1b\[(?:\d+;)*3\d", shown)
+    assert json.loads(result.stdout)["generation"] == "built"
+    assert run(FakeBackend(), "ingest", "--json").stderr == ""
+
+
+def serving(*arguments: str) -> subprocess.Popen[str]:
+    program = (
+        "import sys; sys.path.insert(0, 'tests/api')\n"
+        "from api_fakes import FakeBackend\n"
+        "from api.command_line import app\n"
+        f"app(['serve', *{list(arguments)!r}], obj=lambda settings: FakeBackend())"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_serve_answers_on_the_port_it_names_and_ends_cleanly_on_ctrl_c() -> None:
+    server = serving("--port", "0")
+    try:
+        assert server.stderr is not None
+        line = server.stderr.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address, line
+        request = urllib.request.Request(  # noqa: S310 - an address of this machine
+            f"{address[0]}v1/chat", b'{"message": "Fee?"}', {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            assert json.load(response)["outcome"] == "answered"
+            assert "server" not in response.headers
+        server.send_signal(signal.SIGINT)
+        output, errors = server.communicate(timeout=20)
+    finally:
+        server.kill()
+        server.communicate()
+
+    assert server.returncode == 0
+    assert output == ""
+    assert "Traceback" not in errors
+
+
+def test_a_port_that_is_taken_is_one_line_and_status_1(backend: FakeBackend) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run(backend, "serve", "--port", str(port))
+
+    assert result.exit_code == 1
+    assert re.fullmatch(rf"error: cannot listen on 127\.0\.0\.1, port {port}: .+\n", result.stderr)
+    assert backend.opened == []
+
+
+def test_an_address_that_does_not_exist_is_one_line_and_status_2(backend: FakeBackend) -> None:
+    result = run(backend, "serve", "--host", "no such host")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: There is no address 'no such host'.")
+
+
+def test_listening_to_other_machines_is_warned_of() -> None:
+    server = serving("--host", "0.0.0.0", "--port", "0")  # noqa: S104 - this is what the warning is about
+    try:
+        assert server.stderr is not None
+        assert server.stderr.readline().startswith("warning: 0.0.0.0 can be reached from other machines")
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_doctor_has_a_line_for_each_check_and_its_status_follows_from_them(backend: FakeBackend) -> None:
+    result = run(backend, "doctor")
+
+    verdicts = dict(re.findall(r"^(?:ok|failed) +(.+?): ()", result.stdout, re.MULTILINE))
+    assert list(verdicts) == [
+        "Python",
+        "packages",
+        "data directory",
+        "embedding model",
+        "index",
+        "retrieval",
+    ]
+    assert result.exit_code == int("failed" in result.stdout)
+
+
+def test_doctor_names_the_remedy_and_fails() -> None:
+    missing = FakeBackend(opening_fails_with=IndexMissing("There is no index in .prospectus."))
+    result = run(missing, "doctor")
+
+    assert result.exit_code == 1
+    assert (
+        "failed  index: There is no index in .prospectus.\n        Run `prospectus ingest`.\n"
+        in result.stdout
+    )

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from api_fakes import FakeBackend, FakeIndex
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.service import NotReady, Service
+from ingest.errors import IndexDamaged
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "waited for 10 s"
+        time.sleep(0.005)
+
+
+def index_of(backend: FakeBackend, position: int) -> FakeIndex:
+    index = backend.opened[position].index
+    assert isinstance(index, FakeIndex)
+    return index
+
+
+def test_a_new_generation_answers_and_the_old_one_is_closed(client: TestClient, backend: FakeBackend) -> None:
+    assert client.post("/v1/chat", json={"message": "Fee?"}).json()["generation"] == "g1"
+
+    backend.published = "g2"
+    wait_until(lambda: client.get("/readyz").json()["generation"] == "g2")
+
+    assert client.post("/v1/chat", json={"message": "Fee?"}).json()["generation"] == "g2"
+    assert index_of(backend, 0).is_closed
+    assert not index_of(backend, 1).is_closed
+
+
+def test_a_request_in_flight_keeps_its_generation_open_until_it_has_ended() -> None:
+    gate = threading.Event()
+    backend = FakeBackend(gate=gate)
+    service = Service(backend)
+    service.open()
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(service.answer, service.start(), "Fee?")
+        backend.assistant.started.acquire()
+        backend.published = "g2"
+
+        assert service.refresh()
+        assert service.generation == "g2"
+        assert not index_of(backend, 0).is_closed
+
+        gate.set()
+        assert slow.result(10).generation == "g1"
+    assert index_of(backend, 0).is_closed
+    service.close()
+    assert index_of(backend, 1).is_closed
+
+
+def test_no_request_is_lost_while_generations_change(client: TestClient, backend: FakeBackend) -> None:
+    done = threading.Event()
+
+    def ask() -> list[tuple[int, str]]:
+        found = []
+        while not done.is_set():
+            response = client.post("/v1/chat", json={"message": "Fee?"})
+            found.append((response.status_code, response.json().get("generation")))
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask) for _ in range(4)]
+        for number in range(2, 22):
+            backend.published = f"g{number}"
+            wait_until(lambda: client.get("/readyz").json()["generation"] == backend.published)
+        done.set()
+        answers = [answer for each in asking for answer in each.result(10)]
+
+    assert {status for status, _ in answers} == {200}
+    assert len({generation for _, generation in answers}) > 5
+    wait_until(lambda: all(index_of(backend, position).is_closed for position in range(20)))
+    assert not index_of(backend, 20).is_closed
+
+
+def test_a_generation_that_does_not_open_is_reported_once_and_the_old_one_answers_on(
+    client: TestClient, backend: FakeBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.opening_fails_with = IndexDamaged("manifest.json is missing")
+    backend.published = "broken"
+    wait_until(lambda: "manifest.json is missing" in caplog.text)
+    time.sleep(0.1)
+
+    assert len([each for each in caplog.records if each.levelno == logging.ERROR]) == 1
+    assert client.post("/v1/chat", json={"message": "Fee?"}).json()["generation"] == "g1"
+
+    backend.opening_fails_with = None
+    backend.published = "g3"
+    wait_until(lambda: client.get("/readyz").json()["generation"] == "g3")
+
+
+def test_any_other_failure_to_open_does_not_end_the_watch(client: TestClient, backend: FakeBackend) -> None:
+    backend.opening_fails_with = MemoryError()
+    backend.published = "too large"
+    time.sleep(0.1)
+    backend.opening_fails_with = None
+    backend.published = "g3"
+
+    wait_until(lambda: client.get("/readyz").json()["generation"] == "g3")
+
+
+def test_a_data_directory_that_vanishes_does_not_end_the_service(
+    client: TestClient, backend: FakeBackend
+) -> None:
+    backend.published = None
+    time.sleep(0.1)
+
+    assert client.post("/v1/chat", json={"message": "Fee?"}).json()["generation"] == "g1"
+
+
+def test_a_server_that_started_without_an_index_takes_the_first_one() -> None:
+    backend = FakeBackend(published=None)
+    with TestClient(create_app(Service(backend), watch_seconds=0.01)) as client:
+        assert client.get("/readyz").status_code == 503
+        backend.published = "g1"
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+
+
+def test_when_the_application_ends_the_index_is_closed_and_nothing_is_answered() -> None:
+    backend = FakeBackend()
+    service = Service(backend)
+    service.open()
+    with TestClient(create_app(service)):
+        pass
+
+    assert index_of(backend, 0).is_closed
+    with pytest.raises(NotReady):
+        service.start()
+
+
+def test_at_most_two_questions_are_answered_at_a_time() -> None:
+    gate = threading.Event()
+    backend = FakeBackend(gate=gate)
+    service = Service(backend)
+    service.open()
+    with TestClient(create_app(service)) as client, ThreadPoolExecutor(5) as pool:
+        asking = [pool.submit(client.post, "/v1/chat", json={"message": "Fee?"}) for _ in range(5)]
+        backend.assistant.started.acquire()
+        backend.assistant.started.acquire()
+        assert not backend.assistant.started.acquire(timeout=0.2)
+        assert client.get("/healthz").status_code == 200  # which has to wait for nobody
+
+        gate.set()
+        assert [each.result(10).status_code for each in asking] == [200] * 5
