@@ -1,0 +1,238 @@
+"""What README, CHANGELOG and the maps of the packages say must be complete, and true."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+import api
+import api.command_line
+import assistant
+import ingest
+from api.app import create_app
+from api.backend import LocalBackend
+from api.service import Service
+from api.settings import PREFIX, Settings
+from assistant.evaluation.fixtures import load_fixtures
+from assistant.reply import Outcome
+from ingest.loaders import READERS, read_file
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+BLOCKS = [(found[1], found[2]) for found in re.finditer(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)]
+COMMANDS: dict[str, Any] = vars(get_command(api.command_line.app))["commands"]
+
+
+def blocks(language: str) -> list[str]:
+    return [content for found, content in BLOCKS if found == language]
+
+
+def section(heading: str) -> str:
+    """The text under a heading of level two, without its subsections' end."""
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", README, re.M | re.S)
+    assert found is not None, f"README.md has no section {heading!r}"
+    return found[1]
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The rows of the tables in ``text``: first cell, without backticks, to the other cells."""
+    found = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if line.startswith("| `"):
+            found[cells[0].strip("`")] = cells[1:]
+    return found
+
+
+def name_of(requirement: str) -> str:
+    match = re.match(r"[\w.-]+", requirement)
+    assert match is not None
+    return match[0]
+
+
+# The two opening commands
+
+
+def test_the_readme_opens_with_two_commands_of_one_line_each() -> None:
+    opening = BLOCKS[:2]
+    assert [language for language, _ in opening] == ["sh", "sh"]
+    start, tests = (content.splitlines() for _, content in opening)
+    assert len(start) == len(tests) == 1
+    for (line,), end in ((start, "/prospectus serve"), (tests, "/pytest")):
+        assert line.startswith("python3 -m venv ")
+        assert line.endswith(end)
+
+
+def test_continuous_integration_runs_these_two_lines() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for block, variable in zip(BLOCKS[:2], ("start_line", "test_line"), strict=True):
+        assignment = next(line for line in script.splitlines() if line.startswith(f"{variable}="))
+        found = subprocess.run(
+            ["bash", "-c", f'root=$1; {assignment}; printf "%s\\n" "${variable}"', "bash", str(ROOT)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert found.stdout == block[1]
+        assert f'bash -c "${variable}"' in script
+
+
+# Tables against what there is
+
+
+def test_the_table_of_commands_is_complete_and_true() -> None:
+    documented = rows(section("Commands"))
+    assert {name.split()[1] for name in documented} == set(COMMANDS)
+    for usage in documented:
+        _, name, *arguments = usage.split()
+        wanted = {
+            word.strip("[]").partition("=")[0] for word in arguments if word.strip("[]").startswith("--")
+        }
+        has = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        assert wanted <= has
+        assert {option for option in has if option.startswith("--")} - {"--help"} <= wanted
+
+
+def test_the_table_of_routes_is_complete_and_true() -> None:
+    app = create_app(Service(LocalBackend(Settings())))
+    served = {
+        f"{method.upper()} {path.replace('{document_id}', '{id}')}"
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    }
+    assert set(rows(section("HTTP API"))) == served | {"GET /", "GET /docs"}
+
+
+def test_the_table_of_settings_is_complete_and_gives_the_defaults() -> None:
+    documented = rows(section("Settings"))
+    assert set(documented) == {PREFIX + name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        assert documented[PREFIX + name.upper()][0] == f"`{field.default}`"
+
+
+@pytest.mark.parametrize(
+    ("heading", "declared"),
+    [
+        ("Dependencies", PROJECT["dependencies"]),
+        ("Tests and CI", PROJECT["optional-dependencies"]["test"]),
+    ],
+)
+def test_every_dependency_has_its_reason_and_no_other_is_named(heading: str, declared: list[str]) -> None:
+    documented = rows(section(heading))
+    assert set(documented) == {name_of(each) for each in declared}
+    assert all(len(reason[0].split()) >= 3 for reason in documented.values())
+
+
+def test_every_outcome_and_every_format_is_explained() -> None:
+    assert set(rows(section("How answers are made and checked"))) == set(Outcome)
+    for suffix in READERS:
+        assert f"`{suffix}`" in section("Your own pages")
+
+
+# Code blocks
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_shell_blocks_parse_and_call_commands_that_there_are(block: str) -> None:
+    subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+    for line in block.splitlines():
+        called = re.search(r"(?:^|/| )prospectus (?P<arguments>[a-z][^#&|]*)", line)
+        if called:
+            name, *arguments = shlex.split(called["arguments"])
+            COMMANDS[name].make_parser(COMMANDS[name].context_class(COMMANDS[name])).parse_args(arguments)
+
+
+def test_the_page_shown_as_an_example_is_read_as_it_says(tmp_path: Path) -> None:
+    (markdown,) = blocks("markdown")
+    json_lines, _ = blocks("json")
+    page = tmp_path / "fees.md"
+    page.write_text(markdown, encoding="utf-8")
+    record = tmp_path / "fees.jsonl"
+    record.write_text(json_lines, encoding="utf-8")
+    for file in (page, record):
+        (document,) = read_file(file, "fees")
+        assert document.title == "Tuition fees"
+        assert document.url == "https://www.example.edu/fees"
+        assert document.publisher == "Example University"
+        assert document.language == "en"
+        assert str(document.modified_on) == "2026-09-01"
+        assert "2,060 EUR" in document.text
+
+
+def test_the_question_shown_as_an_example_is_a_fixture(tmp_path: Path) -> None:
+    _, fixture = blocks("json")
+    file = tmp_path / "questions.jsonl"
+    file.write_text(fixture, encoding="utf-8")
+
+    (question,) = load_fixtures(file)
+
+    assert question.id == "fee-1"
+
+
+def test_only_languages_that_are_checked_are_used_in_code_blocks() -> None:
+    # console: test_readme_commands.py; text: drawings
+    assert {language for language, _ in BLOCKS} <= {"console", "json", "markdown", "sh", "text"}
+
+
+# Places in the code
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    named = set(re.findall(r"`((?:ingest|assistant|api|tests|corpus|\.ci)/[\w./-]*)`", README))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    assert len(named) > 5
+
+
+def test_the_hops_name_functions_that_there_are() -> None:
+    hops = re.findall(r"^\d+\. \*\*.+?\*\* (.+)$", section("Architecture"), re.M)
+    assert 1 < len(hops) <= 6
+    for hop in hops:
+        places = re.findall(r"`([\w.]+)` in `([\w/]+\.py)`", hop)
+        assert places
+        for name, file in places:
+            assert name in _definitions(ROOT / file)
+
+
+def _definitions(file: Path) -> set[str]:
+    found = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{each.name}" for each in node.body if isinstance(each, ast.FunctionDef)}
+    return found
+
+
+@pytest.mark.parametrize("package", [ingest, assistant, api])
+def test_the_map_of_a_package_names_every_module(package: Any) -> None:
+    folder = ROOT / package.__name__
+    mapped = set(re.findall(r"^    (\w+)/?  +\S", package.__doc__, re.M))
+    there = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    folders = {
+        each.name
+        for each in folder.iterdir()
+        if each.is_dir() and each.name not in {"__pycache__", "locales"}
+    }
+    assert mapped == there | folders
+
+
+# Changes
+
+
+def test_the_changelog_has_an_entry_for_this_version() -> None:
+    newest = re.search(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", CHANGELOG, re.M | re.S)
+    assert newest is not None
+    assert newest[1] == "Unreleased" or newest[1].startswith(PROJECT["version"])
+    assert re.search(r"^- \S", newest[2], re.M)
+    assert PROJECT["version"] in CHANGELOG

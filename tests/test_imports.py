@@ -1,0 +1,147 @@
+"""Who imports what: the packages one another, each foreign library where it belongs, and what is declared."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("ingest", "assistant", "api")
+"""Each may import itself and those before it."""
+
+ANYWHERE = {
+    "numpy": "its arrays are the type in which vectors flow from one part to the next",
+}
+
+SEVERAL = {
+    ("api", "anyio"): ({"app.py", "routes.py"}, "the limit on threads is made in one and used in the other"),
+    ("api", "fastapi"): (
+        {"app.py", "problems.py", "routes.py", "streaming.py", "strict_json.py"},
+        "the HTTP edge is five nouns, and all of them speak HTTP",
+    ),
+    ("api", "pydantic"): (
+        {"problems.py", "schemas.py", "settings.py", "streaming.py"},
+        "each declares the JSON or the settings of its own edge",
+    ),
+    ("api", "starlette"): ({"app.py", "problems.py"}, "what FastAPI does not export: headers and errors"),
+    ("ingest", "Stemmer"): (
+        {"lexical.py", "words.py"},
+        "bm25s takes a stemmer for whole texts, the evidence stems single words",
+    ),
+}
+"""(package, library): the only files that may import it, and why one is not enough."""
+
+NOT_IMPORTED = {
+    "langchain": "the project's brief asks for it; the generator will import it",
+    "langchain-core": "the project's brief asks for it; langchain-text-splitters stands on it",
+    "torch": "sentence-transformers imports it; the version is pinned here",
+}
+"""Distributions that are declared and that no file imports, with the reason."""
+
+
+class Import(NamedTuple):
+    package: str
+    file: Path
+    line: int
+    module: str
+    level: int
+
+    @property
+    def top(self) -> str:
+        return self.module.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line} {'.' * self.level}{self.module}"
+
+
+def _imports() -> Iterator[Import]:
+    for package in LAYERS:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    for alias in node.names:
+                        yield Import(package, file, node.lineno, alias.name, 0)
+                elif isinstance(node, ast.ImportFrom):
+                    yield Import(package, file, node.lineno, node.module or "", node.level)
+
+
+IMPORTS = list(_imports())
+FOREIGN = [
+    each
+    for each in IMPORTS
+    if each.level == 0 and each.top not in sys.stdlib_module_names and each.top not in LAYERS
+]
+
+
+def _canonical(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _declared() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {_canonical(re.match(r"[\w.-]+", each)[0]) for each in project["dependencies"]}
+
+
+def test_there_are_imports_to_judge() -> None:
+    assert {each.package for each in IMPORTS} == set(LAYERS)
+    assert {"chromadb", "fastapi", "sentence_transformers"} <= {each.top for each in FOREIGN}
+
+
+def test_the_packages_import_downwards_only() -> None:
+    upwards = [
+        str(each)
+        for each in IMPORTS
+        if each.level == 0 and each.top in LAYERS and LAYERS.index(each.top) > LAYERS.index(each.package)
+    ]
+    assert upwards == []
+
+
+def test_imports_are_relative_inside_a_package_and_absolute_across() -> None:
+    own_name = [str(each) for each in IMPORTS if each.level == 0 and each.top == each.package]
+    outside = [
+        str(each)
+        for each in IMPORTS
+        if each.level >= len(each.file.relative_to(ROOT).parts)  # above the package's own folder
+    ]
+    assert own_name == []
+    assert outside == []
+
+
+def test_each_foreign_library_is_imported_in_one_file_of_a_package() -> None:
+    places: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for each in FOREIGN:
+        places[each.package, each.top].add(each.file.relative_to(ROOT / each.package).as_posix())
+    spread = {
+        place: files
+        for place, files in places.items()
+        if len(files) > 1 and place[1] not in ANYWHERE and files != SEVERAL.get(place, (set(), ""))[0]
+    }
+    assert spread == {}
+
+
+@pytest.mark.parametrize(("package", "library"), SEVERAL)
+def test_every_exception_is_still_needed(package: str, library: str) -> None:
+    files, reason = SEVERAL[package, library]
+    found = {each.file.name for each in FOREIGN if (each.package, each.top) == (package, library)}
+    assert found == files
+    assert reason
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    distributions = packages_distributions()
+    imported: defaultdict[str, list[str]] = defaultdict(list)
+    for each in FOREIGN:
+        owners = sorted({_canonical(name) for name in distributions.get(each.top, [each.top])})
+        imported[" or ".join(owners)].append(str(each))
+    undeclared = {name: places for name, places in imported.items() if name not in _declared()}
+    assert undeclared == {}
+    assert _declared() - set(imported) == set(NOT_IMPORTED)
