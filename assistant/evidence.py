@@ -52,6 +52,8 @@ _INSTRUCTS = re.compile(
     r"you (?:need to|must|should|have to))\b",
     re.I,
 )
+# Kinds of question that a labelled fact answers best, if its label is what they ask for.
+_NAMES_A_FIELD = frozenset({QuestionKind.OPEN, QuestionKind.LIST, QuestionKind.WHO, QuestionKind.WHERE})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
 _REACH = re.compile(
     r"\b(?:contact|write|reach|call|mail|ask|apply|send)\b.*\b(?:at|via|to|by|on|through)\s*:?$", re.I
@@ -319,6 +321,8 @@ class EvidencePicker:
             ):
                 return -0.1  # for a group that the question does not speak of
             return (0.15 if unit.kind is UnitKind.FACT else 0.1) if has_value else 0.0
+        if unit.kind is UnitKind.FACT and question.kind in _NAMES_A_FIELD and _labels(question, unit, cover):
+            return 0.1
         if question.kind is QuestionKind.HOW and unit.kind is not UnitKind.LIST:
             return 0.08 if _INSTRUCTS.search(self._text(unit)) else 0.0
         if question.kind is QuestionKind.DEFINITION and unit.kind is UnitKind.SENTENCE:
@@ -338,6 +342,14 @@ def _ranges(index: Index) -> dict[str, tuple[int, int]]:
         first, _ = found.get(unit.document_id, (position, position))
         found[unit.document_id] = (first, position + 1)
     return found
+
+
+def _labels(question: Question, unit: Unit, cover: _Cover) -> bool:
+    """Whether a fact is labelled with what is asked for: "Degree" where a question asks which degree."""
+    label = field_of([unit.label])
+    return not cover.uncovered and any(
+        label.holds(term) for term in question.terms if term.role is TermRole.CONCEPT
+    )
 
 
 def _shares_words(text: str, question: Question) -> bool:

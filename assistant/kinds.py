@@ -14,7 +14,8 @@ from .terms import STOP_STEMS
 _VERDICT = re.compile(
     r"\b(?:will|would|do|can|could|am|are) (?:i|we|my \w+|they)\b.{0,40}?\b(?:be (?:admitted|accepted|"
     r"rejected|selected)|"
-    r"get (?:in|into|admitted|accepted|admission|a place)|qualify|eligible|good enough|"
+    r"get (?:in(?! \w)|in (?:with|if|to|there)|into|admitted|accepted|admission|a place)|qualify|"
+    r"eligible|good enough|"
     r"have a (?:good )?chance|"
     r"stand a chance|make it)\b|\b(?:my )?(?:chances?|odds|likelihood)\b|^(?:is|are) (?:my|a|"
     r"an) .{0,40}\b(?:enough|sufficient)\b"

@@ -34,7 +34,8 @@ _CURRENCY = (
     r"\b[Pp]ounds?(?: sterling)?\b|\bfrancs\b)"
 )
 _MONTHS = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    "oct(?:ober)?|"
     "nov(?:ember)?|dec(?:ember)?"
 )
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -52,6 +53,12 @@ DATE = re.compile(
     re.I,
 )
 MONTH = re.compile(rf"\b(?:{_MONTHS.replace('|may|', '|').replace('mar(?:ch)?', 'march')})\b|\bMay\b", re.I)
+# When a programme starts, as universities say it.
+SEASON = re.compile(
+    r"\b(?:winter|summer|spring|autumn|fall)(?:,? (?:and|or) (?:winter|summer|spring|autumn|fall))?"
+    r" (?:semesters?|terms?|intakes?|quarters?)\b",
+    re.I,
+)
 DURATION = re.compile(
     rf"\b(?:{_NUMBER}|{_SMALL})(?:\s?(?:[-–]|to|or)\s?(?:{_NUMBER}|{_SMALL}))?[\s-](?:full[\s-]time\s|"
     rf"academic\s)?{_PERIOD}\b",
@@ -82,7 +89,8 @@ _BY_KIND = {
 # Words that may stand beside a number in a bare value: "18690 EUR/year", "24 months", "60 ECTS credits",
 # "1 May 2027", "at least 6.5 overall", "from 900 to 1450 EUR per month".
 _VALUE_WORDS = re.compile(
-    rf"^(?:{CURRENCY_CODES}|euros?|dollars?|pounds?|francs|{_MONTHS}|{_SMALL}|{_PERIOD}|ects|ec|cfu|cp|credits?|"
+    rf"^(?:{CURRENCY_CODES}|euros?|dollars?|pounds?|francs|{_MONTHS}|{_SMALL}|{_PERIOD}|ects|ec|cfu|cp|"
+    rf"credits?|"
     rf"credit points?|"
     r"points?|per|an?|the|of|to|from|until|till|by|before|after|on|in|and|or|between|approx(?:imately)?|"
     r"about|circa|ca|"
@@ -158,7 +166,7 @@ _TO_BE_ANNOUNCED = re.compile(r"\btb[acd]\b", re.I)
 def kinds_of(text: str) -> frozenset[ValueKind]:
     """The kinds of value that stand anywhere in ``text``."""
     found = {kind for kind, pattern in _BY_KIND.items() if pattern.search(text)}
-    if MONTH.search(text) and ValueKind.NUMBER in found:
+    if SEASON.search(text) or (MONTH.search(text) and ValueKind.NUMBER in found):
         found.add(ValueKind.DATE)
     return frozenset(found)
 
