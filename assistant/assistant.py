@@ -63,19 +63,28 @@ class Assistant:
             )
 
         asked = stand_alone(self._speller.mend(message), history, profile, page_named=self._picker.page_named)
-        decided = [self._decide(part, asked) for part in parts(asked.text)]
-        outcome = merged_outcome([decision for _, decision in decided])
-        drafts = compose_all(decided, outcome, language, units_of=self._picker.units_of)
+        decided, outcome = self._decide(asked)
+        preface: list[Draft] = []
+        if outcome is Outcome.NOT_FOUND and asked.alone:
+            # The page we were on does not say it. Another may, and the reply says that it is another.
+            asked = StandAlone(asked.alone, asked.audience)
+            decided, outcome = self._decide(asked)
+            if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
+                preface = [Draft(wording(language)["framing"]["elsewhere"])]
+        drafts = [*preface, *compose_all(decided, outcome, language, units_of=self._picker.units_of)]
         grounded = ground(drafts, self._index.documents)
         return self._reply(outcome, asked.text, decided, grounded, language)
 
-    def _decide(self, part: str, asked: StandAlone) -> tuple[Question, Decision]:
-        """Retrieve, pick evidence and decide for one question."""
-        question = understand(part, audience=asked.audience, is_name=self._speller.is_name)
-        vector = self._embedder.embed([question.text])[0]
-        hits = retrieve(self._index, question.text, vector, PASSAGES)
-        found = self._picker.pick(question, vector, hits, topic=asked.topic)
-        return question, decide(question, found, is_known=self._picker.known)
+    def _decide(self, asked: StandAlone) -> tuple[list[tuple[Question, Decision]], Outcome]:
+        """Retrieve, pick evidence and decide, for each part of a question."""
+        decided: list[tuple[Question, Decision]] = []
+        for part in parts(asked.text):
+            question = understand(part, audience=asked.audience, is_name=self._speller.is_name)
+            vector = self._embedder.embed([question.text])[0]
+            hits = retrieve(self._index, question.text, vector, PASSAGES)
+            found = self._picker.pick(question, vector, hits, topic=asked.topic)
+            decided.append((question, decide(question, found, is_known=self._picker.known)))
+        return decided, merged_outcome([decision for _, decision in decided])
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """Return the passages that match ``query``, best first.

@@ -13,7 +13,8 @@ from .countries import Audience, audience_of_question, names_of_origin
 from .focus import focus
 from .questions import understand
 from .reply import Reply
-from .terms import TermRole
+from .scope import small_talk
+from .terms import Term, TermRole
 
 # Code points. Long enough for an e-mail, short enough to answer in milliseconds.
 QUESTION_LIMIT = 2_000
@@ -35,11 +36,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class StandAlone:
-    """A question that needs no conversation; ``topic`` is the title of the page it is about, "" for none."""
+    """A question that needs no conversation; ``topic`` is the title of the page it is about, "" for none.
+
+    Where that page is only assumed, ``alone`` is the question without it, for a change of subject.
+    """
 
     text: str
     audience: Audience | None = None
     topic: str = ""
+    alone: str = ""
 
 
 _FRAGMENT = re.compile(
@@ -52,6 +57,10 @@ _PRONOUN = re.compile(
     r"(?! (?:is|are|an?|any)\b)|\b(?:this|that|the) (?:programme|program|course|master|degree|"
     r"internship|one|scholarship|test|exam|fee|amount|list|deadline)\b",
     re.I,
+)
+# Words that can only mean what was spoken of.
+_MEANS_THE_PAGE = re.compile(
+    r"\b(?:it|its|they|them|their|those|these|he|she|his|her|him)\b|\b(?:this|that)\b(?! there)", re.I
 )
 _NAMES_WANTED = re.compile(r"^(?:please )?(?:which|which ones|what are they|name|list|enumerate)\b", re.I)
 _AUDIENCE_PHRASE = re.compile(
@@ -106,6 +115,7 @@ def stand_alone(
     names no page of its own goes on about the page answered from, and says its title: "How long is it?".
     """
     known = _known_audience(message, history, profile)
+    history = [turn for turn in history if small_talk(turn.question) is None]
     topic = next((turn.topic for turn in reversed(history) if turn.topic), "")
     if not topic:
         # Nothing was answered yet, but a page may have been named: "I'm thinking about Food Technology."
@@ -120,7 +130,10 @@ def stand_alone(
     question = understand(asked)
     # "Which ones?" names nothing: "one" stands for what was named before.
     own = [term for term in question.terms if term.role is not TermRole.GENERIC and term.stems != ("one",)]
-    if not own or (_FRAGMENT.match(asked) and not any(term.role is TermRole.CONCEPT for term in own)):
+    is_fragment = bool(_FRAGMENT.match(asked)) and not any(term.role is TermRole.CONCEPT for term in own)
+    if _names_one(own) and not _names_one(understand(history[-1].standalone).terms):
+        is_fragment = False  # "What about the TOEFL?" takes the place of nothing: it asks for itself
+    if not own or is_fragment:
         before = _AUDIENCE_PHRASE.sub("", history[-1].standalone).rstrip(" ?.!")
         fragment = re.sub(
             r"^(?:and|what about|how about|so|then|ok(?:ay)?|but)[,\s]+", "", asked.strip(" ?.!"), flags=re.I
@@ -136,13 +149,14 @@ def stand_alone(
         if page_named(fragment):
             # Another page takes the place of the one before: "And Mineral Processing?"
             before = _without(before, topic)
-        if any(concept.is_name for term in own for concept in term.concepts):
+        if _names_one(own):
             # One test takes the place of another: "And for IELTS?"
             names = [term.text for term in understand(before).terms if any(c.is_name for c in term.concepts)]
             before = _without(before, " ".join(names))
         return StandAlone(f"{before} ({fragment})?", known, page_named(fragment) or topic)
     if topic and not page_named(asked):
-        return StandAlone(f"{message.strip().rstrip('?.! ')} ({name})?", known, topic)
+        alone = "" if _MEANS_THE_PAGE.search(asked) else message
+        return StandAlone(f"{message.strip().rstrip('?.! ')} ({name})?", known, topic, alone)
     return StandAlone(message, known, topic)
 
 
@@ -151,6 +165,11 @@ def _without(text: str, title: str) -> str:
     said = {word.casefold() for word in words(title)}
     kept = [part for part in text.split() if not {word.casefold() for word in words(part)} & said]
     return " ".join(kept)
+
+
+def _names_one(terms: Sequence[Term]) -> bool:
+    """Whether a test or another thing with a name of its own stands among the terms."""
+    return any(concept.is_name for term in terms for concept in term.concepts)
 
 
 def _asks(message: str) -> bool:

@@ -32,8 +32,8 @@ _IN_TEXT, _NEARBY, _UNDER, _AROUND, _ABOVE, _IN_SECTION, _IN_DOCUMENT = 1.0, 0.9
 _NEEDS_HEADING = frozenset({UnitKind.FACT, UnitKind.BLANK, UnitKind.ROW, UnitKind.LIST, UnitKind.ITEM})
 # Weights of a term in the question. A plain word weighs by its rarity, in the corpus and in English at
 # large, between the two bounds; a name that is the page's own says which page and hardly anything more.
-_NAME_WEIGHT, _CONCEPT_WEIGHT, _GENERIC_WEIGHT, _PAGE_NAME_WEIGHT = 4.0, 3.0, 0.25, 0.5
-_PAGE_WORD_WEIGHT = 1.0
+_NAME_WEIGHT, _CONCEPT_WEIGHT, _GENERIC_WEIGHT, _PAGE_NAME_WEIGHT = 4.0, 3.0, 0.25, 0.25
+_PAGE_WORD_WEIGHT = 0.5
 _WORD_LEAST, _WORD_MOST = 0.7, 3.0
 # Zipf values (see vocabulary) between which a word's weight falls from the most to the least.
 _RARE, _COMMON = 4.4, 5.4

@@ -35,7 +35,9 @@ FIELD_MARGIN = 0.15
 
 
 # Kinds of question that nothing answers which lacks one of the concepts asked for.
-_STRICT = frozenset({QuestionKind.YES_NO, QuestionKind.HOW, QuestionKind.WHO, QuestionKind.WHERE})
+_STRICT = frozenset(
+    {QuestionKind.YES_NO, QuestionKind.HOW, QuestionKind.WHO, QuestionKind.WHERE, QuestionKind.LIST}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,21 @@ def test_the_profile_counts_where_nothing_was_said() -> None:
 def test_a_page_named_before_anything_was_answered_is_the_topic() -> None:
     found = asked("How do I apply?", after("I'm thinking about Arctic Energy.", topic=""))
 
-    assert found == StandAlone("How do I apply (Arctic Energy MSc)?", None, ARCTIC)
+    assert found == StandAlone("How do I apply (Arctic Energy MSc)?", None, ARCTIC, "How do I apply?")
+
+
+def test_a_question_that_names_nothing_can_also_be_asked_without_the_page_before() -> None:
+    history = after("What is the fee of Arctic Energy?", topic=ARCTIC)
+
+    assert asked("Which scholarships are there?", history).alone == "Which scholarships are there?"
+    assert asked("How long does it take?", history).alone == ""
+    assert asked("How long does this programme take?", history).alone == ""
+
+
+def test_thanks_in_between_are_no_question_to_go_on_from() -> None:
+    history = [*after("What is the fee of Arctic Energy?", topic=ARCTIC), *after("Thanks!", topic="")]
+
+    assert asked("And for EU students?", history).text.startswith("What is the fee of Arctic Energy")
 
 
 def test_the_topic_is_the_page_of_the_last_answer() -> None:
