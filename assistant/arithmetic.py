@@ -1,4 +1,4 @@
-"""Sums that a page leaves to its reader: totals, yearly from monthly, differences. Every step is shown."""
+"""Sums that a page leaves to its reader: totals, yearly amounts, differences. Every step is shown."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ingest.documents import Document
+from ingest.measures import PARTS_OF_A_YEAR, SMALL, SMALL_NUMBERS, forms, period_of
+from ingest.money import Amount, amounts_in, read_number
 from ingest.units import Unit, UnitKind
-from ingest.values import CURRENCY_CODES, DURATION
+from ingest.values import DURATION
+from ingest.words import stems
 
-from .figures import NUMBER_FORM, number_of
 from .grounding import Draft, Span, Step
 from .labels import labelled
 from .reply import Support
@@ -28,21 +30,31 @@ class Sum(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """One or two numbers of a currency ("900 - 1450 EUR") and the period they pay for; "" for once."""
+class _Length:
+    """How long something takes: so many of a period of ``measures.PERIODS``, and where the page says so.
 
-    numbers: tuple[Decimal, ...]
-    currency: str
+    ``place`` is None for the length that a question names itself.
+    """
+
+    count: Decimal
     period: str
+    place: Span | None = None
+
+    @property
+    def months(self) -> Decimal | None:
+        parts = _PARTS_OF_A_YEAR.get(self.period)
+        return None if parts is None else self.count * 12 / parts
 
 
+# What a question may name so many of.
+_LENGTHS = r"weeks?|months?|years?|semesters?|trimesters?|terms?|days?|credits?|credit points?|ects"
 _TOTAL = re.compile(
     r"\b(?:total|altogether|in all|all together|together|both years|whole (?:programme|program|degree|"
     r"course|study|master)|entire|"
     r"complete (?:programme|program|degree)|over (?:the )?(?:two|2|three|3|four|4) years|"
     r"for (?:the )?(?:two|2|three|3|four|4) years|"
     r"(?:full|whole) (?:two|2|three|3) years|until i (?:graduate|finish)|"
-    r"\d+[\s-](?:week|month|year|semester)s?)\b",
+    rf"(?:\d+|{SMALL})[\s-](?:{_LENGTHS})(?! later))\b",
     re.I,
 )
 _YEARLY = re.compile(
@@ -55,19 +67,19 @@ _DIFFERENCE = re.compile(
     r"cheaper) (?:expensive )?(?:than|for)|compared? (?:to|with))\b",
     re.I,
 )
-_CURRENCY = rf"[€$£¥]|\b(?:{CURRENCY_CODES})\b"
-_AMOUNT = re.compile(
-    rf"(?P<before>{_CURRENCY})?\s?(?P<low>{NUMBER_FORM})(?:\s?(?:-|–|—|to|and)\s?(?P<high>{NUMBER_FORM}))?\s?"
-    rf"(?P<after>{_CURRENCY}|euros?\b)?"
-    r"(?:\s?(?:/|per|a|each|every)\s?(?:academic )?(?P<period>year|month|week|semester|term|day|annum))?"
-)
+# "I have 3 years of experience" and "my 3-year bachelor" are no length of what is paid for.
 _ASKED_FOR = re.compile(
-    r"\b(?P<count>\d{1,2}|one|two|three|four|five|six)[\s-](?P<unit>week|month|year|semester)s?\b|"
+    rf"\b(?P<count>\d{{1,3}}|{SMALL})[\s-](?P<unit>{forms(of_time=False)})(?!\w)"
+    r"(?!['’]?\s(?:of\s(?:\w+\s)?experience|experience|ago|old|bachelor|degree))|"
     r"\b(?P<both>both) years\b",
     re.I,
 )
-_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_MONTHS = Decimal(12)
+_SEVERAL = re.compile(
+    r"\b(?:together|altogether|combined|plus|in total|total of|sum of|add(?:ed)? up|as well as|and)\b", re.I
+)
+_PARTS_OF_A_YEAR = {"year": 1, **PARTS_OF_A_YEAR}
+# A programme takes a year or more, and no more than these; a shorter length is that of a part of it.
+_LEAST_MONTHS, _MOST_MONTHS = 12, 96
 
 
 def wanted_sum(text: str) -> Sum | None:
@@ -80,15 +92,8 @@ def wanted_sum(text: str) -> Sum | None:
 
 
 def read_amount(value: str) -> Amount | None:
-    """The amount that ``value`` states, None where it states none with a currency."""
-    for found in _AMOUNT.finditer(value):
-        currency = found["before"] or found["after"]
-        if not currency:
-            continue
-        numbers = tuple(number_of(part) for part in (found["low"], found["high"]) if part)
-        period = (found["period"] or "").lower().replace("annum", "year")
-        return Amount(numbers, "EUR" if currency.lower().startswith("euro") else currency, period)
-    return None
+    """The first amount that ``value`` states, None where it states none with a currency."""
+    return next((amount for amount in amounts_in(value) if amount.numbers), None)
 
 
 def compute(
@@ -96,80 +101,100 @@ def compute(
 ) -> list[Draft]:
     """Return the sums that can be drawn from ``facts``; empty where an operand is not stated.
 
-    ``units`` are all units of the page, where the duration of the programme may stand.
+    ``units`` are all units of the page, where the duration of the programme or a second amount may stand.
     """
     if wanted is Sum.DIFFERENCE:
         return _difference(facts)
+    if wanted is Sum.TOTAL and len(facts) == 1 and _SEVERAL.search(text):
+        together = _together(text, facts[0][0], units)
+        if together:
+            return together
     drafts: list[Draft] = []
     for unit, document in facts:
         amount = read_amount(unit.value)
-        if amount is None:
+        if amount is None or not amount.period:
             continue
-        if wanted is Sum.YEARLY and amount.period == "month":
-            drafts.append(_times(amount, _MONTHS, "12 months", unit, (_span(unit),), ()))
-        elif wanted is Sum.TOTAL and amount.period:
-            drafts += _total(amount, text, unit, document, units)
+        if wanted is Sum.YEARLY:
+            drafts += _over(_Length(Decimal(1), "year"), amount, unit) if amount.period != "year" else []
+        else:
+            length = _asked(text) or _stated(document, units, amount.period)
+            drafts += _over(length, amount, unit) if length is not None else []
     return drafts
 
 
-def _total(amount: Amount, text: str, unit: Unit, document: Document, units: Sequence[Unit]) -> list[Draft]:
+def _asked(text: str) -> _Length | None:
+    """The length that the question names. It is no claim of the page, and it is shown as what it is."""
     asked = _ASKED_FOR.search(text)
-    if asked is not None:
-        # The length is the asker's own: it is no claim of the page, and it is shown as what it is.
-        count = Decimal(
-            2 if asked["both"] else _WORDS.get((asked["count"] or "").lower(), 0) or asked["count"]
-        )
-        length = "year" if asked["both"] else asked["unit"].lower()
-        if length == amount.period:
-            return [_times(amount, count, _counted(count, length), unit, (_span(unit),), (), given=count)]
-        if (length, amount.period) == ("year", "month"):
-            steps: tuple[Step, ...] = (Step(count, "×", _MONTHS, count * _MONTHS),)
-            return [
-                _times(
-                    amount,
-                    count * _MONTHS,
-                    _counted(count * _MONTHS, "month"),
-                    unit,
-                    (_span(unit),),
-                    steps,
-                    given=count,
-                )
-            ]
-        return []
-    stated = _duration(document, units)
-    if stated is None:
-        return []
-    span, months = stated
-    if amount.period == "month":
-        return [_times(amount, months, _counted(months, "month"), unit, (_span(unit), span), ())]
-    if amount.period != "year" or months % _MONTHS:
-        return []
-    years = months / _MONTHS
-    said = document.text[span.start : span.end]
-    steps = (Step(months, "÷", _MONTHS, years),) if re.search(rf"\b{months}\b", said) else ()
-    lead = f"{_counted(months, 'month')} = {_counted(years, 'year')}" if steps else _counted(years, "year")
-    return [_times(amount, years, lead, unit, (_span(unit), span), steps)]
+    if asked is None:
+        return None
+    if asked["both"]:
+        return _Length(Decimal(2), "year")
+    return _Length(_count(asked["count"]), period_of(asked["unit"]))
 
 
-def _duration(document: Document, units: Sequence[Unit]) -> tuple[Span, Decimal] | None:
-    """Where the page says how long the programme takes, and the months; None if it does not, or says two."""
-    found: dict[Decimal, Span] = {}
+def _stated(document: Document, units: Sequence[Unit], period: str) -> _Length | None:
+    """How long the programme takes or how many credits it has; None if the page says neither, or says two."""
+    found: dict[Decimal, _Length] = {}
     for unit in units:
         text = document.text[unit.start : unit.end]
-        about = f"{unit.label} {text if unit.kind is UnitKind.SENTENCE else ''}".lower()
-        named = re.search(r"\b(?:duration|length|period of study|takes|lasts)\b", about)
-        bare = unit.kind is UnitKind.FACT and unit.value == text
-        match = DURATION.search(unit.value or text)
-        if match is None or not (named or bare):
+        length = _credits(unit) if period == "credit" else _duration(unit, text)
+        if length is None:
             continue
-        number = re.match(r"\d+|\w+", match.group())
-        count = number.group() if number else ""
-        value = Decimal(count) if count.isdigit() else Decimal(_WORDS.get(count.lower(), 0))
-        if re.search(r"month", match.group(), re.I) and value >= _MONTHS:
-            found.setdefault(value, _span(unit))
-        elif re.search(r"year", match.group(), re.I) and 0 < value <= 8:
-            found.setdefault(value * _MONTHS, _span(unit))
-    return next(((span, months) for months, span in found.items()), None) if len(found) == 1 else None
+        found.setdefault(length.months or length.count, length)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _duration(unit: Unit, text: str) -> _Length | None:
+    about = f"{unit.label} {text if unit.kind is UnitKind.SENTENCE else ''}".lower()
+    named = re.search(r"\b(?:duration|length|period of study|takes|lasts)\b", about)
+    bare = unit.kind is UnitKind.FACT and unit.value == text
+    match = DURATION.search(unit.value or text)
+    if match is None or not (named or bare):
+        return None
+    counted = re.match(r"(?P<count>\d+(?:[.,]\d+)?|\w+)", match.group())
+    period = re.search(rf"({forms(of_time=True)})$", match.group(), re.I)
+    several = re.match(r"\S+\s?(?:[-–]|to|or)\s?\w", match.group())
+    if counted is None or period is None or several is not None:
+        return None
+    length = _Length(_count(counted["count"]), period_of(period[1]), _span(unit))
+    return length if length.months and _LEAST_MONTHS <= length.months <= _MOST_MONTHS else None
+
+
+def _credits(unit: Unit) -> _Length | None:
+    """The study load of the programme: "Credits: 120", "Workload: 120 ECTS"."""
+    found = re.match(r"(\d{2,3})(?:\s(?:ects|credits?|credit points|cp|ec))?(?:\s\w+)?$", unit.value, re.I)
+    says = re.search(r"\b(?:credits?|credit points|ects|cp|ec)\b", f"{unit.label} {unit.value}", re.I)
+    if unit.kind is not UnitKind.FACT or found is None or says is None:
+        return None
+    return _Length(Decimal(found[1]), "credit", _span(unit))
+
+
+def _over(length: _Length, amount: Amount, unit: Unit) -> list[Draft]:
+    """The amount times the number of its periods in ``length``; empty where that is no whole number.
+
+    Terms, weeks and days make no certain number of months: they are only counted by themselves.
+    """
+    spans = (_span(unit), *([length.place] if length.place is not None else []))
+    given = () if length.place is not None else (length.count,)
+    said = _counted(length.count, length.period)
+    if length.period == amount.period:
+        return [] if length.count == 1 else [_times(amount, length.count, said, unit, spans, (), given)]
+    whole, parts = _PARTS_OF_A_YEAR.get(length.period), _PARTS_OF_A_YEAR.get(amount.period)
+    if whole is None or parts is None:
+        return []
+    count = length.count * parts / whole
+    if count != count.to_integral_value():
+        return []
+    by = Decimal(max(parts, whole)) / min(parts, whole)
+    if by != by.to_integral_value():
+        return []
+    step = Step(length.count, "×" if parts > whole else "÷", by, count)
+    # A year of twelve months needs no telling; other spans show what they are made of.
+    is_plain = length.place is None and length.count == 1 and amount.period == "month"
+    lead = _counted(count, amount.period)
+    return [
+        _times(amount, count, lead if is_plain else f"{said} = {lead}", unit, spans, (step,), (*given, by))
+    ]
 
 
 def _times(
@@ -179,19 +204,48 @@ def _times(
     unit: Unit,
     spans: tuple[Span, ...],
     before: tuple[Step, ...],
-    *,
-    given: Decimal | None = None,
+    given: tuple[Decimal, ...],
 ) -> Draft:
     results = tuple(number * count for number in amount.numbers)
     steps = (
         *before,
         *(Step(number, "×", count, result) for number, result in zip(amount.numbers, results, strict=True)),
     )
-    label = labelled(unit.label or "Total", unit.audience, DEFAULT_LANGUAGE)
-    text = (
-        f"{label}: {length} × {_money(amount.numbers, amount.currency)} = {_money(results, amount.currency)}."
-    )
-    return Draft(text, spans, Support.COMPUTED, steps=steps, given=() if given is None else (given,))
+    paid, sum_ = (_money(numbers, amount.written) for numbers in (amount.numbers, results))
+    text = f"{_name(unit)}: {length} × {paid} = {sum_}."
+    return Draft(text, spans, Support.COMPUTED, steps=steps, given=given)
+
+
+def _together(text: str, first: Unit, units: Sequence[Unit]) -> list[Draft]:
+    """The sum of the amounts that the question names by their labels, of one currency and one period.
+
+    Empty where fewer than two are named, or one of them is stated twice, for others, or in another way.
+    """
+    asked = set(stems(text))
+    named: dict[tuple[str, ...], list[Unit]] = {}
+    for unit in units:
+        label = tuple(stems(unit.label))
+        if unit.kind is not UnitKind.FACT or not label or not set(label) <= asked:
+            continue
+        if read_amount(unit.value) is not None and unit.audience in {"", first.audience}:
+            named.setdefault(label, []).append(unit)
+    items = [found[0] for found in named.values()]
+    amounts = [amount for unit in items if (amount := read_amount(unit.value)) is not None]
+    alike = {(amount.currency, amount.period, amount.written) for amount in amounts}
+    if len(items) < 2 or len(alike) != 1 or any(len(found) > 1 for found in named.values()):
+        return []
+    if any(len(amount.numbers) != 1 for amount in amounts):
+        return []
+    steps: list[Step] = []
+    total = amounts[0].numbers[0]
+    for amount in amounts[1:]:
+        steps.append(Step(total, "+", amount.numbers[0], total + amount.numbers[0]))
+        total = steps[-1].result
+    written, period = amounts[0].written, amounts[0].period
+    parts = " + ".join(_money(amount.numbers, written) for amount in amounts)
+    names = " and ".join([_name(items[0]), *(_lower(_name(unit)) for unit in items[1:])])
+    said = f"{names}: {parts} = {_money((total,), written)}{f' per {period}' if period else ''}."
+    return [Draft(said, tuple(map(_span, items)), Support.COMPUTED, steps=tuple(steps))]
 
 
 def _difference(facts: Sequence[tuple[Unit, Document]]) -> list[Draft]:
@@ -205,11 +259,25 @@ def _difference(facts: Sequence[tuple[Unit, Document]]) -> list[Draft]:
     difference = high.numbers[0] - low.numbers[0]
     period = f" per {high.period}" if high.period else ""
     text = (
-        f"Difference: {_money(high.numbers, high.currency)} − {_money(low.numbers, low.currency)} = "
-        f"{_money((difference,), high.currency)}{period}."
+        f"Difference: {_money(high.numbers, high.written)} − {_money(low.numbers, low.written)} = "
+        f"{_money((difference,), high.written)}{period}."
     )
     step = Step(high.numbers[0], "−", low.numbers[0], difference)
     return [Draft(text, (_span(unit), _span(other)), Support.COMPUTED, steps=(step,))]
+
+
+def _name(unit: Unit) -> str:
+    return labelled(unit.label or "Total", unit.audience, DEFAULT_LANGUAGE)
+
+
+def _lower(label: str) -> str:
+    """A label inside a sentence: "Deposit" becomes "deposit", "IELTS fee" stays."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def _count(text: str) -> Decimal:
+    word = SMALL_NUMBERS.get(text.lower())
+    return Decimal(word) if word is not None else read_number(text) or Decimal(0)
 
 
 def _span(unit: Unit) -> Span:
@@ -220,6 +288,6 @@ def _counted(count: Decimal, what: str) -> str:
     return f"{count.normalize():f} {what}{'' if count == 1 else 's'}"
 
 
-def _money(numbers: Sequence[Decimal], currency: str) -> str:
+def _money(numbers: Sequence[Decimal], written: str) -> str:
     figures = " – ".join(f"{number:,.2f}".removesuffix(".00") for number in numbers)
-    return f"{currency}{figures}" if not currency.isalpha() else f"{figures} {currency}"
+    return f"{figures} {written}" if written.isalpha() else f"{written}{figures}"

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-NUMBER_FORM = r"(?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)"
+from ingest.measures import SMALL_NUMBERS, forms, period_of
+from ingest.money import CURRENCY, read_number
+
+NUMBER_FORM = (
+    r"(?:\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|"
+    r"\d+(?:[.,]\d+)?)"
+)
 _NUMBER = re.compile(NUMBER_FORM)
-_WORD_NUMBERS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
-    )
-}
-_GROUPED = re.compile(r"(?P<whole>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?")
+_WORD_NUMBERS = {word: str(value) for word, value in SMALL_NUMBERS.items()}
 # Capitals of our own framing that name nobody.
-_OUR_CAPITALS = frozenset({"i", "ai"})
-_SLASH_PERIOD = re.compile(r"\s?/\s?(year|month|week|day|semester|term|hour|credit|ects|annum)\b", re.I)
-_CURRENCY = r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|euros?)\b)"
+_OUR_CAPITALS = frozenset({"i", "ai", "e-mail"})
+_SLASH_PERIOD = re.compile(rf"\s?/\s?({forms(of_time=False)})(?!\w)", re.I)
 _RANGE = rf"{NUMBER_FORM}(?:\s?[-–]\s?{NUMBER_FORM})?"
-_WITH_CURRENCY = re.compile(rf"{_CURRENCY}\s?{_RANGE}|{_RANGE}\s?{_CURRENCY}", re.I)
+_WITH_CURRENCY = re.compile(rf"{CURRENCY}\s?{_RANGE}|{_RANGE}\s?{CURRENCY}")
 _PLAIN_THOUSANDS = re.compile(r"(?<![\d.,/-])([1-9]\d{3,8})(?![\d.,/-]\d|\d)")
 
 
@@ -41,18 +40,6 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def number_of(text: str) -> Decimal:
-    """The number that ``text`` writes, whatever separates its thousands.
-
-    Raises:
-        ValueError: it writes none.
-    """
-    match = _NUMBER.search(text)
-    if match is None:
-        raise ValueError(f"there is no number in '{text}'")
-    return Decimal(_normal(match.group()))
-
-
 def plain_number(number: Decimal) -> str:
     """``number`` in the form of ``numbers_in``."""
     return _trimmed(f"{number:f}")
@@ -66,7 +53,7 @@ def names_in(text: str) -> frozenset[str]:
     found: set[str] = set()
     for match in re.finditer(r"[^\W\d_](?:[\w&'’-]*\w)?", text):
         word = match.group()
-        opens = re.search(r"(?:^|[.!?:\n\"“(]\s*|-\s)$", text[: match.start()])
+        opens = re.search(r"(?:^|[.!?:。：！？（\n\"“(]\s*|-\s)$", text[: match.start()])
         if (word[0].isupper() and not opens) or any(char.isupper() for char in word[1:]):
             found.add(word.casefold())
     return frozenset(found - _OUR_CAPITALS)
@@ -77,18 +64,22 @@ def readable_value(value: str) -> str:
 
     Digits are only grouped where a currency stands next to them: a year is never "2,027".
     """
-    value = _SLASH_PERIOD.sub(r" per \1", value.strip())
+    value = _SLASH_PERIOD.sub(lambda slash: f" per {_in_full(slash[1])}", value.strip())
     return _WITH_CURRENCY.sub(
         lambda amount: _PLAIN_THOUSANDS.sub(lambda number: f"{int(number[1]):,}", amount.group()), value
     )
 
 
+def _in_full(period: str) -> str:
+    """ "yr" as "year"; what is no abbreviation stays."""
+    name = period_of(period)
+    is_short = " " not in period and not period.lower().startswith(name) and name != "credit"
+    return name if is_short else period
+
+
 def _normal(number: str) -> str:
-    grouped = _GROUPED.fullmatch(number)
-    if grouped:
-        digits = re.sub(r"\D", "", grouped["whole"])
-        return _trimmed(f"{digits}.{grouped['cents']}" if grouped["cents"] else digits)
-    return _trimmed(number.replace(",", "."))
+    value = read_number(number)
+    return plain_number(value) if value is not None else number
 
 
 def _trimmed(number: str) -> str:

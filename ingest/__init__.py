@@ -8,6 +8,8 @@ Reading
     navigation     telling what a page says from the site around it
     cleaning       the canonical text that every offset counts in
     dates          dates on pages
+    money          numbers and sums of money on pages
+    measures       the words of measure: periods of time, months, credits
     documents      the types: ``Document``, ``Block``, ``Passage``
 
 Cutting
@@ -15,6 +17,8 @@ Cutting
     chunking       documents into passages
     sentences      sentence boundaries
     units          the smallest pieces that can be quoted: sentences, list items, table rows, facts, blanks
+    labelled       labels and their values on one line
+    audiences      the people that a fact is for
     values         amounts, dates, durations and scores, found by form
     words          words and their stems
 

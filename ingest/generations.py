@@ -37,7 +37,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"

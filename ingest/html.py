@@ -14,12 +14,13 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from .audiences import names_a_group
 from .cleaning import PageBuilder, clean, one_line
 from .dates import find_modified_on, parse_date
 from .documents import BlockKind
 from .navigation import is_call_to_action, is_furniture
 from .plaintext import Page
-from .values import is_bare_value, kinds_of, names_columns
+from .values import ValueKind, is_bare_value, kinds_of, names_columns
 
 _DROPPED = {
     "script", "style", "noscript", "template", "nav", "footer", "aside", "select", "option", "svg",
@@ -66,6 +67,8 @@ _FURNITURE_SHARE = 0.4
 # Elements deeper than this are read as the text they hold: Python's stack is finite, and no page needs more.
 _DEEPEST = 100
 _LABELLED_LINE = re.compile(r"^[\s*_]{0,4}[^\W\d_][^:\n]{0,60}:[*_]{0,3}(?:\s|$)")
+_WAYS = frozenset({ValueKind.EMAIL, ValueKind.PHONE})
+_GLUED = re.compile(r"[^\W\d_]{2}:?\n(?:[€$£¥]|[A-Z]?[a-z]{2}|[A-Z]{2,3}\s?\d|\d)|\d\n[^\W\d_]{2}")
 _BULLET = re.compile(r"^[•◦▪‣·●○■]\s*(?=\S)")
 
 
@@ -277,6 +280,7 @@ def _children(element: lxml_html.HtmlElement, walk: _Walk, *, breaks: bool) -> N
     # White space of the source is no line break on the page; only <br> is.
     walk.inline.append(_blank(element.text))
     for child in element:
+        walk.inline.append(_gap(child))
         _walk(child, walk)
         walk.inline.append(_blank(child.tail))
     if breaks:
@@ -285,6 +289,14 @@ def _children(element: lxml_html.HtmlElement, walk: _Walk, *, breaks: bool) -> N
 
 def _blank(text: str | None) -> str:
     return re.sub(r"\s+", " ", text or "")
+
+
+def _gap(element: lxml_html.HtmlElement) -> str:
+    """The blank that a style sheet shows between a label and a value: two spans without one in the source."""
+    before = element.getprevious()
+    if element.tag != "span" or before is None or before.tag not in {"span", "strong", "b"} or before.tail:
+        return ""
+    return " " if _GLUED.search(f"{before.text_content()}\n{element.text_content()}") else ""
 
 
 def _pieces(element: lxml_html.HtmlElement) -> list[str]:
@@ -303,7 +315,7 @@ def _pieces(element: lxml_html.HtmlElement) -> list[str]:
         if breaks:
             end_line()
         if event == "start":
-            inline.append(_blank(node.text))
+            inline += [_gap(node), _blank(node.text)]
         elif node is not element:
             inline.append(_blank(node.tail))
     end_line()
@@ -379,7 +391,7 @@ def _item(element: lxml_html.HtmlElement, walk: _Walk) -> None:
             rest.append(child)
             tails.append(_blank(child.tail))
         else:
-            first.append(_text(child) if is_block else _inline(child))
+            first += [_gap(child), _text(child) if is_block else _inline(child)]
             first.append(_blank(child.tail))
     text = "".join(first)
     if not is_furniture(one_line(text)):
@@ -463,8 +475,11 @@ def _table(element: lxml_html.HtmlElement, walk: _Walk) -> None:
             walk.builder.add(BlockKind.PARAGRAPH, _text(cells[0]), group=group)
             continue
         texts, widths, above = _spread(cells, above)
-        position = walk.builder.add_row(texts, parent=header, group=group, widths=widths)
-        if only_headers and position >= 0:
+        if number == 1 and header >= 0 and not only_headers and _parts_the_header(cells_of[0], texts):
+            only_headers = True
+        is_new = not only_headers and _names_anew(cells, texts, is_last=number + 1 == len(rows))
+        position = walk.builder.add_row(texts, parent=-1 if is_new else header, group=group, widths=widths)
+        if (only_headers or is_new) and position >= 0:
             header = position
 
 
@@ -474,9 +489,17 @@ def _is_layout(element: lxml_html.HtmlElement, cells_of: list[list[lxml_html.Htm
         return True
     if element.find(".//th") is not None and element.find(".//table") is None:
         return False
+    if any(_is_card(cell) for cells in cells_of for cell in cells):
+        return True
     return any(
         cell.find(f".//{tag}") is not None for cells in cells_of for cell in cells for tag in _LAYOUT_TAGS
     )
+
+
+def _is_card(cell: lxml_html.HtmlElement) -> bool:
+    """Whether a cell is a visiting card: lines of which one is an address or a number to reach someone by."""
+    pieces = _pieces(cell)
+    return len(pieces) > 2 and any(is_bare_value(piece) and kinds_of(piece) & _WAYS for piece in pieces)
 
 
 def _is_header(
@@ -507,6 +530,22 @@ def _is_header(
     return names_columns(
         [texts, *([_text(cell) for cell in below] for below in cells_of[1:] if len(below) > 1)]
     )
+
+
+def _parts_the_header(above: list[lxml_html.HtmlElement], texts: list[str]) -> bool:
+    """Whether the second row names the parts of the columns in the first ("4 weeks" under "Session I")."""
+    is_parted = any(_span(cell, "colspan") > 1 for cell in above[1:])
+    return is_parted and len(texts) > 2 and not texts[0] and all(texts[1:])
+
+
+def _names_anew(cells: list[lxml_html.HtmlElement], texts: list[str], *, is_last: bool) -> bool:
+    """Whether a row further down names the columns again: marked as a header, or the groups that pay."""
+    if is_last or len(texts) < 3 or not all(texts[1:]) or any(kinds_of(text) for text in texts):
+        return False
+    is_marked = all(
+        cell.tag == "th" or _is_bold(cell) for cell, text in zip(cells, texts, strict=False) if text
+    )
+    return is_marked or all(names_a_group(text) for text in texts[1:])
 
 
 def _is_bold(cell: lxml_html.HtmlElement) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .values import names_a_field
+from .values import ValueKind, kinds_of, names_a_field
 
 _SKIP = re.compile(r"^(?:skip|jump|go) to (?:main )?(?:content|navigation|search|footer)", re.I)
 _FURNITURE = re.compile(
@@ -210,7 +210,7 @@ def is_breadcrumb(line: str) -> bool:
         return False
     bare = _REMARK.sub(" ", line)
     if len(_CRUMB_MARK.findall(bare)) >= 2:
-        return True
+        return not kinds_of(bare) - {ValueKind.NUMBER}
     words = re.findall(r"[^\W\d_][\w'’-]*", bare)
     if len(words) < 8 or bare.rstrip().endswith((".", "?", "!", ":")) or _FINITE.search(bare):
         return False

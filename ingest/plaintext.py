@@ -9,14 +9,17 @@ from itertools import islice
 
 from .cleaning import PageBuilder, clean, one_line
 from .documents import Block, BlockKind
+from .money import AMOUNT
 from .navigation import is_breadcrumb, is_call_to_action, is_furniture, last_crumb, remarks
-from .values import AMOUNT, DATE, PHONE, is_bare_value, is_contact_field, kinds_of, names_columns
+from .values import DATE, PHONE, is_bare_value, is_contact_field, kinds_of, names_columns
 
 _BULLET = re.compile(
     r"^(?P<indent>\s*)(?P<mark>[•◦▪‣·●○■–*+-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?P<text>\S.*)$"
 )
 _RULE = re.compile(r"^\W*$")
 _LONE_BULLET = re.compile(r"^\s*(?:[•◦▪‣·●○■]|\d{1,2}[.)])$")
+# A dash alone under a line is a value that is missing; three of them rule the page.
+_LONE_DASH = re.compile(r"^\s*(?:[-–—]{1,2}|…|\.{3}|\?)$")
 _APART = re.compile(r"\s{2,}|\s[|·•]\s")
 # A line of this length that ends without a full stop was cut by the width of the window, not by its author;
 # a longer one was never cut, so nothing continues it.
@@ -165,8 +168,16 @@ def _rows(raw: Sequence[str]) -> list[str]:
             rows.append(row)
         else:
             bare = row.expandtabs(4).rstrip()
-            rows.append("" if _RULE.match(bare) and not _LONE_BULLET.match(bare) else bare)
+            is_value = _LONE_DASH.match(bare) and _stands_last(raw, number)
+            is_rule = _RULE.match(bare) and not _LONE_BULLET.match(bare)
+            rows.append("" if is_rule and not is_value else bare)
     return rows
+
+
+def _stands_last(raw: Sequence[str], number: int) -> bool:
+    """Whether a row stands right under another one and above none."""
+    below = raw[number + 1] if number + 1 < len(raw) else ""
+    return number > 0 and bool(raw[number - 1].strip()) and not below.strip()
 
 
 def _line(row: str, after_blank: bool, before_blank: bool) -> _Line:

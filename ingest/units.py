@@ -13,11 +13,22 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from .audiences import audience_of, names_a_group, split_audience
 from .chunking import Section, sections
 from .documents import Block, BlockKind, Document
+from .labelled import Labelled, bare_label, by_colon, is_clause, is_label, labelled_in
 from .navigation import is_pointer
 from .sentences import sentence_spans
-from .values import is_bare_value, is_contact_field, is_empty_value, kinds_of, names_a_field, names_people
+from .values import (
+    ValueKind,
+    is_bare_value,
+    is_contact_field,
+    is_empty_value,
+    is_time_of_year,
+    kinds_of,
+    names_a_field,
+    names_people,
+)
 
 
 class UnitKind(StrEnum):
@@ -57,21 +68,28 @@ class Unit:
     parts: tuple[tuple[int, int], ...] = ()
 
 
-_LABELLED = re.compile(r"^(?P<label>[^\W_][^:\n]{0,70}?[^\W\d_][^:\n]{0,20}?)\s?:(?!//)\s*(?P<value>\S.*)?$")
 _INTRODUCES = re.compile(r":$|\b(?:following|below|one of these)\b", re.I)
 # Behind such a sentence a list follows, if only under headings of its own.
 _LEADS_OVER = re.compile(r"\b(?:following|includ\w{1,4}|below|are)\b[^:]{0,60}:$", re.I)
-_CLOCK = re.compile(r"\d:\d\d")
 # "Minimum score (Grade B):" states its value inside the label.
 _INNER_VALUE = re.compile(r"\(((?:[^()]*\d[^()]*|(?:grade|level|band) [A-F][+-]?|[ABC][12]))\)", re.I)
 # A sentence that stops at a preposition lost what the page linked there: an address, a name, a date.
 _DANGLING = re.compile(
     r"\b(?:at|to|via|by|from|through|on|call|e-?mail|contact|before|until|is|are)\s*:?\s*$", re.I
 )
+# A degree or a part of an enumeration over another one is no label: "M.A., Naval College", "Head, Office".
+_IS_PART = re.compile(r",\s|\b[A-Z]\.\s?[A-Z]")
 _PERSONALISED = re.compile(r"\s*\b(?:applies|apply) to you\b\s*", re.I)
-_LABEL_WORDS = 8
 # A line right above a bare value may be longer ("Last day to apply, citizens of countries outside the EU").
 _LONG_LABEL_WORDS = 14
+# In a table the label of a value may be a sentence long ("Last day to drop a course without a grade").
+_CELL_LABEL_WORDS = 24
+# A value that stands alone under a heading has at most so many words, and its section so many blocks.
+_VALUE_WORDS, _FEW_BLOCKS = 9, 3
+# Values that differ from one group of people to another; "Residents: 450" counts them.
+_GROUPED_BY = frozenset({ValueKind.AMOUNT, ValueKind.DATE, ValueKind.DURATION, ValueKind.PERCENTAGE})
+_NOTHING = re.compile(r"(?:none|free|no)\b", re.I)
+_CONTACT = frozenset({ValueKind.EMAIL, ValueKind.PHONE, ValueKind.URL})
 # A lead-in of fewer words says nothing without its list ("Courses included:").
 _LEAD_IN_WORDS = 6
 # Lines that stand together as label and value are at most so long, and so many.
@@ -174,13 +192,32 @@ class _SectionReader:
                     replace(unit, around=self._introduced(index)) if unit is found[-1] else unit
                     for unit in found
                 ]
-            if names_a_field(text) and len(sentence_spans(text)) == 1:
-                return [self._blank(block, _label(text), around=self._near(index))]
+            leads_over = is_clause(text) and below is not None
+            is_left_open = names_a_field(text) or self._stands_among_facts(index)
+            if is_left_open and len(sentence_spans(text)) == 1 and not leads_over:
+                return [self._blank(block, bare_label(text), around=self._near(index))]
         if is_contact_field(text):
-            return [self._unit(UnitKind.BLANK, block, label=_label(text))]
-        if is_bare_value(text) and self._headings:
-            return [self._unit(UnitKind.FACT, block, label=self._headings[-1], value=text)]
+            return [self._unit(UnitKind.BLANK, block, label=bare_label(text))]
+        if self._headings and (is_bare_value(text) or (index == 0 and self._fills_its_heading(text))):
+            return [self._unit(UnitKind.FACT, block, label=bare_label(self._headings[-1]), value=text)]
         return self._one_line(block)
+
+    def _stands_among_facts(self, index: int) -> bool:
+        """Whether a label that ends in a colon stands between lines of label and value, as one of them."""
+        if not 0 < index < len(self._positions) - 1 or not is_label(self._text(self._positions[index])):
+            return False
+        beside = (self._positions[index - 1], self._positions[index + 1])
+        return all(
+            self._document.blocks[p].kind is BlockKind.PARAGRAPH and _is_whole(self._text(p)) for p in beside
+        )
+
+    def _fills_its_heading(self, text: str) -> bool:
+        """Whether the only line under a heading is the value of the field it names ("Mode of study")."""
+        if not names_a_field(self._headings[-1]) or len(self._positions) > _FEW_BLOCKS or text[-1] in ".:!?":
+            return False
+        if labelled_in(text) or len(text.split()) > _VALUE_WORDS or is_clause(text):
+            return False
+        return len(self._positions) == 1 or bool(kinds_of(text) - {ValueKind.NUMBER})
 
     def _adjoining(self, index: int) -> list[int]:
         """The positions of the paragraph at ``index`` and of those right under it, no empty line between.
@@ -206,30 +243,75 @@ class _SectionReader:
         Without a bare value among them two or three short lines are a label and what it says.
         """
         texts = [self._text(position) for position in lines]
-        if any(_labelled(text) and not text.endswith(":") for text in texts) or max(map(len, texts)) > _LINE:
+        if max(map(len, texts)) > _LINE or any(_is_whole(text) for text in texts):
             return []
+        contact = self._contact(lines, texts)
+        if contact:
+            return contact
         blocks = self._document.blocks
-        if len(lines) == 2 and _is_label(texts[1]) and _is_value_over_label(*texts):
+        if len(lines) == 2 and is_label(texts[1]) and _is_value_over_label(*texts):
             span = Block(BlockKind.PARAGRAPH, blocks[lines[0]].start, blocks[lines[1]].end)
-            return [self._unit(UnitKind.FACT, span, label=_label(texts[1]), value=texts[0])]
-        if len(lines) == 2 and _is_label(texts[0], words=_LONG_LABEL_WORDS) and is_bare_value(texts[1]):
-            return [self._labelled(lines[0], lines[1:])]
+            return [self._unit(UnitKind.FACT, span, label=bare_label(texts[1]), value=texts[0])]
+        if len(lines) == 2 and is_label(texts[0], words=_LONG_LABEL_WORDS) and is_bare_value(texts[1]):
+            return [self._under(lines[0], lines[1:])]
         pairs = [(n, n + 1) for n in range(0, len(lines) - 1, 2)]
-        if len(lines) % 2 == 0 and all(_is_label(texts[a]) and is_bare_value(texts[b]) for a, b in pairs):
-            return [self._labelled(lines[a], lines[b : b + 1]) for a, b in pairs]
-        if _is_label(texts[0]) and len(lines) <= _GROUP_LINES:
-            return [self._labelled(lines[0], lines[1:])]
+        if len(lines) % 2 == 0 and all(is_label(texts[a]) and is_bare_value(texts[b]) for a, b in pairs):
+            return [self._under(lines[a], lines[b : b + 1]) for a, b in pairs]
+        if len(lines) % 2 == 0 and all(
+            is_bare_value(texts[a]) and is_label(texts[b]) and not is_bare_value(texts[b]) for a, b in pairs
+        ):
+            return [
+                self._unit(
+                    UnitKind.FACT,
+                    Block(BlockKind.PARAGRAPH, blocks[lines[a]].start, blocks[lines[b]].end),
+                    label=bare_label(texts[b]),
+                    value=texts[a],
+                )
+                for a, b in pairs
+            ]
+        before = self._index[lines[0]] - 1
+        is_introduced = before >= 0 and self._text(self._positions[before]).endswith(":")
+        states = any(kinds_of(text) or is_empty_value(text) for text in texts[1:])
+        is_plain = states or not _IS_PART.search(texts[0])
+        if is_label(texts[0]) and len(lines) <= _GROUP_LINES and is_plain and not is_introduced:
+            return [self._under(lines[0], lines[1:])]
         return []
 
-    def _labelled(self, label: int, values: Sequence[int]) -> Unit:
+    def _contact(self, lines: Sequence[int], texts: Sequence[str]) -> list[Unit]:
+        """Who can be reached and how: lines with a name, and an address or a number each under them."""
+        ways = [n for n, text in enumerate(texts) if kinds_of(text) & _CONTACT and is_bare_value(text)]
+        first = ways[0] if ways else 0
+        named = texts[:first]
+        if (
+            not 0 < first <= _GROUP_LINES
+            or ways != list(range(first, len(texts)))
+            or is_contact_field(named[0])
+        ):
+            return []
+        if not all(is_label(text, words=_LONG_LABEL_WORDS) for text in named):
+            return []
+        blocks = self._document.blocks
+        label = ", ".join(bare_label(text) for text in named)
+        start = blocks[lines[0]].start
+        return [
+            self._unit(
+                UnitKind.FACT,
+                Block(BlockKind.PARAGRAPH, start, blocks[lines[n]].end),
+                label=label,
+                value=texts[n],
+            )
+            for n in ways
+        ]
+
+    def _under(self, label: int, values: Sequence[int]) -> Unit:
         """The fact of a label line and the lines under it; a blank where they only name what is missing."""
         blocks = self._document.blocks
         span = Block(BlockKind.PARAGRAPH, blocks[label].start, blocks[values[-1]].end)
-        name = _label(self._text(label))
+        name = bare_label(self._text(label))
         value = ", ".join(self._text(position) for position in values)
         if is_empty_value(value) or value.endswith(":"):
             return self._unit(
-                UnitKind.BLANK, span, label=f"{name}: {_label(value)}" if value[-1:] == ":" else name
+                UnitKind.BLANK, span, label=f"{name}: {bare_label(value)}" if value[-1:] == ":" else name
             )
         return self._unit(UnitKind.FACT, span, label=name, value=value)
 
@@ -259,10 +341,10 @@ class _SectionReader:
         span = Block(
             BlockKind.PARAGRAPH, self._document.blocks[position].start, self._document.blocks[below].end
         )
-        if _is_label(upper) and is_bare_value(lower):
-            return self._unit(UnitKind.FACT, span, label=_label(upper), value=lower), below
-        if is_bare_value(upper) and _is_label(lower) and names_a_field(lower):
-            return self._unit(UnitKind.FACT, span, label=_label(lower), value=upper), below
+        if is_label(upper) and (is_bare_value(lower) or (names_a_field(upper) and is_time_of_year(lower))):
+            return self._unit(UnitKind.FACT, span, label=bare_label(upper), value=lower), below
+        if is_bare_value(upper) and is_label(lower) and names_a_field(lower):
+            return self._unit(UnitKind.FACT, span, label=bare_label(lower), value=upper), below
         return None
 
     # -- items -----------------------------------------------------------------------------------------
@@ -286,18 +368,29 @@ class _SectionReader:
         )
         around = " ".join(self._text(p) for p in children)[:_AROUND]
         if not nested and self._asks(position) and (text.endswith(":") or not children):
-            return [self._blank(block, _label(text), around=around, lead_in=lead_in)]
+            return [self._blank(block, bare_label(text), around=around, lead_in=lead_in)]
         if text.endswith(":") and nested:
             return []
-        if is_bare_value(text, other_words=0) and not children and not lead_in:
+        if is_bare_value(text, other_words=0) and not children and not lead_in and not labelled_in(text):
             return [
                 self._unit(
                     UnitKind.FACT, block, value=text, label=self._headings[-1] if self._headings else ""
                 )
             ]
-        units = self._one_line(block)
+        units = [self._of_the_item_above(unit, position) for unit in self._one_line(block)]
         kind = UnitKind.ITEM if len(units) == 1 and units[0].kind is UnitKind.SENTENCE else None
         return [replace(unit, lead_in=lead_in, kind=kind or unit.kind) for unit in units]
+
+    def _of_the_item_above(self, unit: Unit, position: int) -> Unit:
+        """A fact that only says for whom, under an item that says what ("Tuition fees")."""
+        parent = self._document.blocks[position].parent
+        above = self._text(parent) if parent >= 0 else ""
+        whom = audience_of((by_colon(self._text(position)) or Labelled("", "", 0, 0)).label)
+        if unit.kind is not UnitKind.FACT or not whom or not kinds_of(unit.value) & _GROUPED_BY:
+            return unit
+        if not above or not is_label(above) or re.search(r"\d", above):
+            return unit
+        return replace(unit, label=bare_label(above), audience=whom)
 
     def _asks(self, position: int) -> bool:
         """Whether an item is a field left open, and not a thing in a list ("Copy of your grades").
@@ -306,12 +399,23 @@ class _SectionReader:
         """
         text = self._text(position)
         if text.endswith(":"):
-            return _is_label(text)
+            return is_label(text) and not self._enumerates(position)
         if not names_a_field(text) or len(text.split()) > 4:
             return False
         group, index = self._document.blocks[position].group, self._index[position]
         beside = self._positions[max(index - _BESIDE, 0) : index + _BESIDE + 1]
         return any(self._document.blocks[p].group == group != 0 and self._states_a_value(p) for p in beside)
+
+    def _enumerates(self, position: int) -> bool:
+        """Whether an item such as "Compulsory modules:" leads over to what stands under its list."""
+        text, index = self._text(position), self._index[position]
+        below = self._below(index)
+        if below is None or names_a_field(text) or not re.search(r"[^s\W]s:$", text):
+            return False
+        block, under = self._document.blocks[position], self._document.blocks[below]
+        return under.kind is BlockKind.PARAGRAPH or (
+            under.kind is BlockKind.ITEM and (under.group != block.group or under.level > block.level)
+        )
 
     def _item_facts(self, position: int, children: Sequence[int], lead_in: str) -> list[Unit]:
         """Facts whose value stands on a line of its own inside the item, its label before or after it.
@@ -325,9 +429,9 @@ class _SectionReader:
             return []
         after = lines[at + 1][1] if at + 1 < len(lines) else ""
         before = lines[at - 1][1] if at > 0 else ""
-        if _is_label(after) and (at == 0 or names_a_field(after)):
+        if is_label(after) and (at == 0 or names_a_field(after)):
             label, last = after, at + 1
-        elif _is_label(before):
+        elif is_label(before):
             label, last = before, at
         else:
             return []
@@ -339,7 +443,7 @@ class _SectionReader:
             self._unit(
                 UnitKind.FACT,
                 span,
-                label=_label(label),
+                label=bare_label(label),
                 value=lines[at][1],
                 audience=audience,
                 lead_in=lead_in,
@@ -361,14 +465,14 @@ class _SectionReader:
         return [self._unit(UnitKind.LIST, span, lead_in=self._lead_in(items[0]), parts=parts)]
 
     def _states_a_value(self, position: int) -> bool:
-        labelled = _LABELLED.match(self._text(position))
-        return is_bare_value(self._text(position)) or bool(labelled and labelled["value"])
+        labelled = by_colon(self._text(position))
+        return is_bare_value(self._text(position)) or bool(labelled and labelled.value)
 
     def _holds_a_value(self, position: int) -> bool:
         """Whether an item is a fact or a blank rather than a thing in a list."""
         own = self._text(position)
         texts = [own, *(self._text(p) for p in self._children.get(position, []))]
-        labelled = _LABELLED.match(own)
+        labelled = by_colon(own)
         return names_a_field(own) or bool(labelled) or any(is_bare_value(text) for text in texts)
 
     def _end_of(self, position: int) -> int:
@@ -410,30 +514,77 @@ class _SectionReader:
                 else []
             )
         if not header and len(cells) == 2:
-            kind = UnitKind.BLANK if is_empty_value(cells[1]) else UnitKind.FACT
-            value = "" if kind is UnitKind.BLANK else cells[1]
-            return [self._unit(kind, block, label=_label(label), value=value)]
+            return self._pair(position, *cells)
         audience = _PERSONALISED.sub("", label).replace("()", "").strip()
         found = [self._unit(UnitKind.ROW, block, label=audience, lead_in=" | ".join(header))]
-        for column, cell in enumerate(cells[1:], start=1):
-            name = header[column] if column < len(header) else ""
-            if not name or not label or block.cells[column] == block.cells[0]:
-                continue
-            if not cell and len(cells) > 2 and not names_a_field(name):
-                continue  # in a grid of marks an empty cell says no
-            span = Block(BlockKind.ROW, block.start, block.cells[column][1])
-            whom, what = (audience, name) if names_people(label) else ("", f"{audience}, {name}")
-            if is_empty_value(cell):
-                found.append(
-                    self._unit(UnitKind.BLANK, span, label=what, audience=whom, lead_in=" | ".join(header))
-                )
-            else:
-                found.append(
-                    self._unit(
-                        UnitKind.FACT, span, label=what, value=cell, audience=whom, lead_in=" | ".join(header)
-                    )
-                )
+        for column in range(min(len(cells), len(header))):
+            # A cell that covers several columns of one name is one fact.
+            found += [
+                unit for unit in self._cell(block, header, cells, column, audience) if unit not in found
+            ]
         return found
+
+    def _pair(self, position: int, left: str, right: str) -> list[Unit]:
+        """A row of two cells without a header: a label and its value, in either order.
+
+        A value on the left holds for the rows under it too that leave their left cell empty.
+        """
+        block = self._document.blocks[position]
+        if not left and right:
+            above = self._value_above(position)
+            if above is None:
+                return [self._unit(UnitKind.SENTENCE, Block(BlockKind.ROW, *block.cells[1]))]
+            span = Block(BlockKind.ROW, self._document.blocks[above].start, block.end)
+            value = self._document.text[slice(*self._document.blocks[above].cells[0])]
+            return [self._unit(UnitKind.FACT, span, label=right, value=value)]
+        if is_bare_value(left) and not is_bare_value(right, other_words=0) and _can_name(right):
+            return [self._unit(UnitKind.FACT, block, label=right, value=left)]
+        kind = UnitKind.BLANK if is_empty_value(right) else UnitKind.FACT
+        value = "" if kind is UnitKind.BLANK else right
+        return [self._unit(kind, block, label=left, value=value)]
+
+    def _value_above(self, position: int) -> int | None:
+        """The row whose value on the left reaches down to the row at ``position``; None without one."""
+        index, group = self._index[position], self._document.blocks[position].group
+        for above in reversed(self._positions[max(index - _BESIDE, 0) : index]):
+            block = self._document.blocks[above]
+            if block.group != group or len(block.cells) != 2:
+                return None
+            left = self._document.text[slice(*block.cells[0])]
+            if left:
+                return above if is_bare_value(left) else None
+        return None
+
+    def _cell(
+        self, block: Block, header: Sequence[str], cells: Sequence[str], column: int, row: str
+    ) -> list[Unit]:
+        """The fact or the blank in one cell, named by its row and its column."""
+        cell, name = cells[column], header[column]
+        own = by_colon(cell)
+        if own is not None and is_bare_value(own.value) and _can_name(own.label):
+            # "4 credits: $1,388" is a fact by itself, and its column says for whom or for what.
+            span = Block(BlockKind.ROW, *block.cells[column])
+            what, whom = (own.label, audience_of(name)) if names_a_group(name) else (own.label, "")
+            what = what if whom or not name else f"{own.label}, {name}"
+            return [self._unit(UnitKind.FACT, span, label=what, value=own.value, audience=whom)]
+        if column == 0 or not name or not cells[0] or block.cells[column] == block.cells[0]:
+            return []
+        if not cell and len(cells) > 2 and not names_a_field(name):
+            return []  # in a grid of marks an empty cell says no
+        span = Block(BlockKind.ROW, block.start, block.cells[column][1])
+        lead_in = " | ".join(header)
+        what, whom = self._named(row, name)
+        kind = UnitKind.BLANK if is_empty_value(cell) else UnitKind.FACT
+        value = "" if kind is UnitKind.BLANK else cell
+        return [self._unit(kind, span, label=what, value=value, audience=whom, lead_in=lead_in)]
+
+    def _named(self, row: str, column: str) -> tuple[str, str]:
+        """The label and the audience of a cell: either may stand in its row or in its column."""
+        if names_people(row):
+            return column, row
+        if names_a_group(column):
+            return bare_label(row), audience_of(column)
+        return f"{bare_label(row)}, {column}", ""
 
     def _header(self, position: int) -> list[str]:
         """The names of the columns; a header of two rows names each by both ("Fees: EU")."""
@@ -451,7 +602,7 @@ class _SectionReader:
 
     def _term(self, position: int, done: set[int]) -> list[Unit]:
         block = self._document.blocks[position]
-        label = _label(self._text(position))
+        label = bare_label(self._text(position))
         blocks = self._document.blocks
         definitions = [p for p in self._children.get(position, []) if blocks[p].kind is BlockKind.DEFINITION]
         done.update(definitions)
@@ -480,15 +631,21 @@ class _SectionReader:
     def _one_line(self, block: Block) -> list[Unit]:
         """The units of a line that stands for itself: "label: value", a blank, or its sentences."""
         text = self._document.text[block.start : block.end]
-        labelled = _labelled(text)
-        if labelled and _is_label(labelled["label"]) and len(sentence_spans(labelled["label"])) == 1:
-            label, value = labelled["label"].strip(), (labelled["value"] or "").strip()
-            around = self._topic_of(block)
-            if is_empty_value(value) and (value or names_a_field(label)):
-                return [self._blank(block, label, around=around)]
-            if value and len(sentence_spans(value)) == 1:
-                return [self._unit(UnitKind.FACT, block, label=label, value=value, around=around)]
-        return self._sentences(block)
+        around = self._topic_of(block)
+        found: list[Unit] = []
+        for part in labelled_in(text):
+            if not is_label(part.label) or is_clause(part.label) or len(sentence_spans(part.label)) > 1:
+                return self._sentences(block)
+            span = Block(block.kind, block.start + part.start, block.start + part.end)
+            if is_empty_value(part.value) and (part.value or names_a_field(part.label)):
+                found.append(self._blank(span, part.label, around=around))
+            elif part.value and len(sentence_spans(part.value)) == 1:
+                found.append(
+                    self._unit(UnitKind.FACT, span, label=part.label, value=part.value, around=around)
+                )
+            else:
+                return self._sentences(block)
+        return found or self._sentences(block)
 
     def _sentences(self, block: Block) -> list[Unit]:
         found: list[Unit] = []
@@ -503,9 +660,9 @@ class _SectionReader:
             head, colon, tail = text.rpartition(": ")
             stops_short = end == block.end and not self._introduces(block, text)
             if colon and is_empty_value(tail):
-                found.append(self._blank(span, _label(head)))
-            elif stops_short and text.endswith(":") and _is_label(text):
-                found.append(self._blank(span, _label(text)))
+                found.append(self._blank(span, bare_label(head)))
+            elif stops_short and text.endswith(":") and is_label(text):
+                found.append(self._blank(span, bare_label(text)))
             elif stops_short and _DANGLING.search(text) and len(text.split()) > 3:
                 found.append(self._unit(UnitKind.BLANK, span, label=text))
             else:
@@ -525,7 +682,7 @@ class _SectionReader:
             return under.kind is not BlockKind.TERM
         if under.parent != block.parent or not text.endswith(":"):
             return False
-        return not names_a_field(text) or len(self._text(below)) > _LINE
+        return not names_a_field(text) or is_clause(text) or len(self._text(below)) > _LINE
 
     def _topic_of(self, block: Block) -> str:
         """What the paragraph before says of this one: the first of its item, or a caption."""
@@ -577,6 +734,10 @@ class _SectionReader:
         lead_in: str = "",
         parts: tuple[tuple[int, int], ...] = (),
     ) -> Unit:
+        if kind in {UnitKind.FACT, UnitKind.BLANK}:
+            label = bare_label(label)
+            if not audience:
+                label, audience = self._for_whom(label, value)
         return Unit(
             kind=kind,
             document_id=self._document.id,
@@ -591,6 +752,14 @@ class _SectionReader:
             parts=parts,
         )
 
+    def _for_whom(self, label: str, value: str) -> tuple[str, str]:
+        """The label and the people in it; one that is nothing but people is for what its heading says."""
+        rest, audience = split_audience(label)
+        if rest or not audience:
+            return rest, audience
+        pays = bool(kinds_of(value) & _GROUPED_BY) or bool(_NOTHING.match(value))
+        return (bare_label(self._headings[-1]), audience) if pays and self._headings else (label, "")
+
 
 def _heading_unit(document: Document, section: Section) -> Iterator[Unit]:
     """What a heading says itself: "Application deadline: 15 January", or a field with nothing under it."""
@@ -599,14 +768,14 @@ def _heading_unit(document: Document, section: Section) -> Iterator[Unit]:
     block = document.blocks[section.opening]
     text = document.text[block.start : block.end]
     above = section.headings[:-1]
-    labelled = _LABELLED.match(text)
-    if labelled and labelled["value"] and kinds_of(labelled["value"]):
-        label, value = labelled["label"].strip(), labelled["value"].strip()
+    labelled = by_colon(text)
+    if labelled and labelled.value and kinds_of(labelled.value):
+        label, value = labelled.label, labelled.value
         yield Unit(UnitKind.FACT, document.id, block.start, block.end, above, label=label, value=value)
     elif kinds_of(text) and not section.blocks:
         yield Unit(UnitKind.SENTENCE, document.id, block.start, block.end, above)
     elif not section.blocks:
-        yield Unit(UnitKind.BLANK, document.id, block.start, block.end, above, label=_label(text))
+        yield Unit(UnitKind.BLANK, document.id, block.start, block.end, above, label=bare_label(text))
 
 
 def _heading_lists(document: Document) -> Iterator[Unit]:
@@ -654,23 +823,16 @@ def _is_value_over_label(upper: str, lower: str) -> bool:
     return names_a_field(lower) and not (lower.endswith(":") or is_empty_value(lower) or names_a_field(upper))
 
 
-def _labelled(text: str) -> re.Match[str] | None:
-    """The label and value in a line such as "Fee: 100 EUR"; the colon in "Monday, 09:30" parts nothing."""
-    labelled = _LABELLED.match(text)
-    return None if labelled is None or _CLOCK.search(text[: labelled.end("label") + 3]) else labelled
+def _is_whole(text: str) -> bool:
+    """Whether a line says label and value by itself."""
+    labelled = by_colon(text)
+    return labelled is not None and bool(labelled.value)
 
 
-def _label(text: str) -> str:
-    return text.strip().rstrip(":").strip()
-
-
-def _is_label(text: str, *, words: int = _LABEL_WORDS) -> bool:
-    """Whether a line can be the name of a value: short, no value itself, no end of sentence."""
-    bare = text.strip().rstrip(":").strip()
+def _can_name(cell: str) -> bool:
+    """Whether a cell of a table can name a value: a few words, with or without numbers among them."""
     return (
-        0 < len(bare.split()) <= words
-        and bare[-1] not in ".!?;,"
-        and ": " not in bare
-        and not is_bare_value(bare)
-        and bool(re.search(r"[^\W\d_]{2}", bare))
+        bool(re.search(r"[^\W\d_]{2}", cell))
+        and len(cell.split()) <= _CELL_LABEL_WORDS
+        and cell[-1] not in ".!?"
     )

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
+
+from .measures import DAYS, MONTHS, SMALL, UNITS, forms
+from .money import AMOUNT, CURRENCY, NUMBER_FORM
 
 
 class ValueKind(StrEnum):
@@ -21,38 +25,16 @@ class ValueKind(StrEnum):
     URL = "url"
 
 
-# Every repetition has an upper bound: a page with a megabyte of digits is searched in linear time too.
-_NUMBER = (
-    r"(?<!\d)\d{1,3}(?:[.,' \u202f]\d{3}){1,4}(?!\d)(?:[.,]\d{1,2})?|(?<!\d)\d{1,12}(?:[.,]\d{1,4})?(?!\d)"
-)
-CURRENCY_CODES = (
-    "EUR|USD|GBP|CHF|CAD|AUD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|"
-    "RON|BGN|TRY|JPY|CNY|RMB|INR|KRW|SGD|HKD|MYR|ZAR|BRL|MXN|AED|SAR"
-)
-_CURRENCY = (
-    rf"(?:[€$£¥₹₩]|\b(?:{CURRENCY_CODES})\b|\b[Ee]uros?\b|\b[Dd]ollars?\b|"
-    r"\b[Pp]ounds?(?: sterling)?\b|\bfrancs\b)"
-)
-_MONTHS = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    "oct(?:ober)?|"
-    "nov(?:ember)?|dec(?:ember)?"
-)
-_SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-_PERIOD = r"(?:years?|months?|weeks?|days?|hours?|semesters?|terms?|trimesters?|quarters?|academic years?)"
+_PERIOD = rf"(?:{forms(of_time=True)})"
 
-AMOUNT = re.compile(
-    rf"{_CURRENCY}\s?(?:{_NUMBER})(?:\s?[-–]\s?{_CURRENCY}?\s?(?:{_NUMBER}))?"
-    rf"|(?:{_NUMBER})(?:\s?[-–]\s?(?:{_NUMBER}))?\s?(?:,-\s?)?{_CURRENCY}"
-)
 DATE = re.compile(
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s(?:of\s)?(?:{_MONTHS})\b\.?,?(?:\s\d{{4}})?"
-    rf"|\b(?:{_MONTHS})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?"
-    rf"|\b(?:{_MONTHS})\b\.?,?\s\d{{4}}"
-    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b",
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s(?:of\s)?(?:{MONTHS})\b\.?,?(?:\s\d{{4}})?"
+    rf"|\b(?:{MONTHS})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?"
+    rf"|\b(?:{MONTHS})\b\.?,?\s\d{{4}}"
+    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|(?<![\d.])[0-3]\d\.[01]\d\.(?!\d)",
     re.I,
 )
-MONTH = re.compile(rf"\b(?:{_MONTHS.replace('|may|', '|').replace('mar(?:ch)?', 'march')})\b|\bMay\b", re.I)
+MONTH = re.compile(rf"\b(?:{MONTHS.replace('|may|', '|').replace('mar(?:ch)?', 'march')})\b|\bMay\b", re.I)
 # When a programme starts, as universities say it.
 SEASON = re.compile(
     r"\b(?:winter|summer|spring|autumn|fall)(?:,? (?:and|or) (?:winter|summer|spring|autumn|fall))?"
@@ -60,15 +42,17 @@ SEASON = re.compile(
     re.I,
 )
 DURATION = re.compile(
-    rf"\b(?:{_NUMBER}|{_SMALL})(?:\s?(?:[-–]|to|or)\s?(?:{_NUMBER}|{_SMALL}))?[\s-](?:full[\s-]time\s|"
+    rf"\b(?:{NUMBER_FORM}|{SMALL})(?:\s?(?:[-–]|to|or)\s?(?:{NUMBER_FORM}|{SMALL}))?[\s-](?:full[\s-]time\s|"
     rf"academic\s)?{_PERIOD}\b",
     re.I,
 )
-PERCENTAGE = re.compile(rf"(?:{_NUMBER})\s?(?:%|per ?cent\b)", re.I)
-NUMBER = re.compile(rf"(?<![\w.])(?:{_NUMBER})(?!\w)|\b(?:{_SMALL})\b", re.I)
+PERCENTAGE = re.compile(rf"(?:{NUMBER_FORM})\s?(?:%|per ?cent\b)", re.I)
+NUMBER = re.compile(rf"(?<![\w.])(?:{NUMBER_FORM})(?!\w)|\b(?:{SMALL})\b", re.I)
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?\[at\]\s?|\s\(at\)\s)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-# A number of two parts that begins with 0 is a phone number unless it is a day such as 01.02.2027.
+# A number of two parts that begins with 0 is a phone number unless it is a day such as 01.02.2027; in North
+# America they have three, four and no 0.
 PHONE = re.compile(
+    r"(?<![\d.,/-])(?:\+?1[\s.-])?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[.-])\d{3}[.-]\d{4}(?![\d-])|"
     r"(?:\+\s?\d{1,3}[\s().-]{0,3}|"
     r"(?<![\d.,/-])(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b)\(?0\d{1,4}\)?[\s./-]{1,3})"
     r"\d(?:[\d\s().-]{5,25}\d)"
@@ -89,17 +73,18 @@ _BY_KIND = {
 # Words that may stand beside a number in a bare value: "18690 EUR/year", "24 months", "60 ECTS credits",
 # "1 May 2027", "at least 6.5 overall", "from 900 to 1450 EUR per month".
 _VALUE_WORDS = re.compile(
-    rf"^(?:{CURRENCY_CODES}|euros?|dollars?|pounds?|francs|{_MONTHS}|{_SMALL}|{_PERIOD}|ects|ec|cfu|cp|"
-    rf"credits?|"
-    rf"credit points?|"
-    r"points?|per|an?|the|of|to|from|until|till|by|before|after|on|in|and|or|between|approx(?:imately)?|"
-    r"about|circa|ca|"
-    r"at|least|most|minimum|min|max|maximum|up|over|overall|full|part|time|monthly|yearly|annually|annum|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|st|nd|rd|th|am|pm|cet|cest|gmt|utc|noon|"
-    r"midnight|"
+    rf"^(?:{CURRENCY}|{MONTHS}|{DAYS}|{SMALL}|{_PERIOD}|{UNITS}|"
+    r"per|an?|the|of|to|from|until|till|by|before|after|on|in|and|or|between|approx(?:imately)?|about|circa|"
+    r"ca|"
+    r"at|least|most|minimum|min|max|maximum|up|over|out|overall|full|part|time|monthly|yearly|annually|annum|"
+    r"academic|hours?|st|nd|rd|th|am|pm|cet|cest|gmt|utc|noon|midnight|"
     r"band|grade|score|[a-f][+-]?|winter|summer|spring|autumn|fall|pa)$",
     re.I,
 )
+_UNIT = re.compile(rf"^(?:{UNITS}|{_PERIOD})$", re.I)
+_HOLDS_ONE = re.compile(rf"{NUMBER.pattern}|{DATE.pattern}|{EMAIL.pattern}", re.I)
+# The words of a cell that can name a column, and those of one that says something.
+_SHORT, _LONG = 6, 7
 _WORD = re.compile(r"[^\W\d_]+[+-]?")
 
 # "Year 1", "Semesters 3 and 4", "Block 2": names of parts, not values.
@@ -154,8 +139,8 @@ _OFFICE = re.compile(
     r"Team|Board|Committee|Council|Master|Bachelor|Secretary|Manager|Support)\b"
 )
 _EMPTY = re.compile(
-    r"^(?:[-–—.…?*/_\s]*|n\s?[./]?\s?a\.?|t\.?b\.?[acd]\.?|(?:will|to) (?:be (?:announced|confirmed|"
-    r"determined|decided|published|set)|follow)|"
+    r"^(?:[-–—.…?*/_\s]*|x{2,}(?:[./-]x{2,})*(?:\s\w{3})?|n\s?[./]?\s?a\.?|t\.?b\.?[acd]\.?|"
+    r"(?:will|to) (?:be (?:announced|confirmed|determined|decided|published|set)|follow)|"
     r"not (?:yet )?(?:available|specified|known|announced|decided|set|fixed)|unknown|pending|coming soon)"
     r"(?: (?:soon|later|shortly))?[.!]?$",
     re.I,
@@ -163,6 +148,7 @@ _EMPTY = re.compile(
 _TO_BE_ANNOUNCED = re.compile(r"\btb[acd]\b", re.I)
 
 
+@lru_cache(maxsize=16_384)
 def kinds_of(text: str) -> frozenset[ValueKind]:
     """The kinds of value that stand anywhere in ``text``."""
     found = {kind for kind, pattern in _BY_KIND.items() if pattern.search(text)}
@@ -172,17 +158,34 @@ def kinds_of(text: str) -> frozenset[ValueKind]:
 
 
 def names_columns(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of several rows is their header: the only one without values, of three cells."""
+    """Whether the first of several rows is their header: the only one without values.
+
+    It has three cells or more; of two columns both hold values, for else they are labels and values.
+    """
     first, *others = [[cell.strip() for cell in row] for row in rows]
-    if len(first) < 3 or not others or not all(first[1:]) or any(kinds_of(cell) for cell in first):
+    if len(first) < 2 or not others or not all(first[1:]) or any(kinds_of(cell) for cell in first):
         return False
+    if len(first) == 2:
+        return all(len(row) == 2 and all(_states_one(cell) for cell in row) for row in others)
+    if all(len(cell.split()) <= _SHORT for cell in first) and all(map(_runs_on, others)):
+        return True
     return all(any(kinds_of(cell) or is_empty_value(cell) for cell in row[1:]) for row in others)
+
+
+def _runs_on(row: Sequence[str]) -> bool:
+    """Whether a row is a comparison in words: a short cell, then one that is half a sentence or longer."""
+    return bool(row) and len(row[0].split()) <= _SHORT and any(len(cell.split()) > _LONG for cell in row[1:])
+
+
+def _states_one(cell: str) -> bool:
+    """Whether a cell holds a value that is more than a number: "By 3 January", "4 credits: $1,388"."""
+    return bool(kinds_of(cell) - {ValueKind.NUMBER, ValueKind.EMAIL, ValueKind.PHONE, ValueKind.URL})
 
 
 def is_bare_value(text: str, *, other_words: int = 1) -> bool:
     """Whether ``text`` is a value and nothing else: a number or date with its units, few other words."""
     text = text.strip().rstrip(".")
-    if not text or len(text) > 80 or not (NUMBER.search(text) or DATE.search(text) or EMAIL.fullmatch(text)):
+    if not text or len(text) > 80 or not _HOLDS_ONE.search(text):
         return False
     if EMAIL.fullmatch(text) or PHONE.fullmatch(text) or URL.fullmatch(text):
         return True
@@ -190,6 +193,21 @@ def is_bare_value(text: str, *, other_words: int = 1) -> bool:
         return False  # "Duration: 24 months" is a label and its value
     others = [word for word in _WORD.findall(text) if not _VALUE_WORDS.match(word)]
     return any(char.isdigit() for char in text) and len(others) <= other_words
+
+
+def is_time_of_year(text: str) -> bool:
+    """Whether ``text`` is a month or a season and nothing else: "September", "winter or summer semester"."""
+    found = _WORD.findall(text)
+    return 0 < len(found) <= 5 and bool(MONTH.search(text) or SEASON.search(text)) and names_units(text)
+
+
+def names_units(text: str) -> bool:
+    """Whether a unit stands in ``text``: of time, credits or marks, or the words around a value alone.
+
+    "120 ECTS" and "Mon" do, "Optics 2" does not.
+    """
+    found = _WORD.findall(text)
+    return any(map(_UNIT.match, found)) or (bool(found) and all(map(_VALUE_WORDS.match, found)))
 
 
 def is_empty_value(text: str) -> bool:

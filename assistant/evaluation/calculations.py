@@ -23,7 +23,14 @@ _CALENDAR = frozenset({"1", "7", "12", "52"})
 _PAIR = frozenset({"both", "beide", "beiden", "ambos", "ambas"})
 # Results are rounded to cents.
 _TOLERANCE = Fraction(1, 200)
-_TIME_UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12)}
+_TIME_UNITS = {
+    "day": ("days", 1),
+    "week": ("days", 7),
+    "month": ("months", 1),
+    "trimester": ("months", 4),
+    "semester": ("months", 6),
+    "year": ("months", 12),
+}
 _TOKEN = re.compile(
     r"(?P<number>(?<!\w)\d+(?:[.,'’\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d{1,2}(?!\d))?)"
     r"|(?P<equals>=)|(?P<times>[×*·])|(?P<plus>\+)|(?P<minus>\u2212)|(?P<dash>[-–—])|(?P<over>[÷/])"
@@ -149,7 +156,7 @@ def _converted(one: _Side, other: _Side, known: frozenset[str]) -> frozenset[str
     spans = {
         _quantity(number, unit)
         for number, unit in zip(one.numbers, one.units, strict=True)
-        if number in known
+        if number in known | _CALENDAR
     }
     return frozenset(
         number

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from read_pages import from_markdown
 
-from assistant.arithmetic import Amount, Sum, compute, read_amount, wanted_sum
+from assistant.arithmetic import Sum, compute, read_amount, wanted_sum
 from assistant.grounding import Draft, fault
 from ingest.documents import Document
 from ingest.units import Unit, UnitKind, units_of
@@ -34,23 +34,11 @@ def test_what_a_question_wants_computed(text: str, wanted: Sum | None) -> None:
     assert wanted_sum(text) is wanted
 
 
-@pytest.mark.parametrize(
-    ("value", "numbers", "currency", "period"),
-    [
-        ("2,060 EUR per year", ["2060"], "EUR", "year"),
-        ("18690 EUR/annum", ["18690"], "EUR", "year"),
-        ("€ 1.450,50 a month", ["1450.50"], "€", "month"),
-        ("900 - 1,450 EUR per month", ["900", "1450"], "EUR", "month"),
-        ("from 900 to 1450 euros per month", ["900", "1450"], "EUR", "month"),
-        ("SEK 152 000", ["152000"], "SEK", ""),
-        ("£5,000, once", ["5000"], "£", ""),
-        ("in 2026 500 EUR", ["500"], "EUR", ""),
-    ],
-)
-def test_an_amount_is_read_with_its_currency_and_period(
-    value: str, numbers: list[str], currency: str, period: str
-) -> None:
-    assert read_amount(value) == Amount(tuple(map(Decimal, numbers)), currency, period)
+def test_the_first_amount_of_a_value_is_read() -> None:
+    amount = read_amount("500 EUR in 2026, then 600 EUR per year")
+
+    assert amount is not None
+    assert amount.numbers == (Decimal(500),)
 
 
 @pytest.mark.parametrize("value", ["", "none", "100 points", "24 months", "6.5"])
@@ -133,7 +121,105 @@ def test_years_of_the_question_times_a_monthly_amount() -> None:
         Sum.TOTAL, "What do I need for two years?", page("Living costs: 900 EUR per month"), "Living"
     )
 
-    assert [draft.text for draft in drafts] == ["Living costs: 24 months × 900 EUR = 21,600 EUR."]
+    assert [draft.text for draft in drafts] == ["Living costs: 2 years = 24 months × 900 EUR = 21,600 EUR."]
+
+
+@pytest.mark.parametrize(
+    ("duration", "fee", "total"),
+    [
+        ("4 semesters", "1,500 EUR per semester", "4 semesters × 1,500 EUR = 6,000 EUR."),
+        ("2 years", "1,500 EUR per semester", "2 years = 4 semesters × 1,500 EUR = 6,000 EUR."),
+        ("24 months", "1,500 EUR per semester", "24 months = 4 semesters × 1,500 EUR = 6,000 EUR."),
+        ("3 years", "2,000 EUR per trimester", "3 years = 9 trimesters × 2,000 EUR = 18,000 EUR."),
+        ("4 semesters", "2,060 EUR per year", "4 semesters = 2 years × 2,060 EUR = 4,120 EUR."),
+        ("1.5 years", "$900 per month", "1.5 years = 18 months × $900 = $16,200."),
+        ("2 years", "INR 1,50,000 a year", "2 years × 150,000 INR = 300,000 INR."),
+    ],
+)
+def test_the_total_whatever_period_the_fee_and_the_duration_are_in(
+    duration: str, fee: str, total: str
+) -> None:
+    drafts = sums(
+        Sum.TOTAL, "What is the total?", page(f"Duration: {duration}", f"Tuition fee: {fee}"), "Tuition"
+    )
+
+    assert [draft.text for draft in drafts] == [f"Tuition fee: {total}"]
+
+
+@pytest.mark.parametrize(
+    ("duration", "fee"),
+    [
+        ("3 semesters", "2,060 EUR per year"),
+        ("2 years", "700 EUR per term"),
+        ("2 years", "700 EUR per quarter"),
+        ("2 years", "120 EUR per week"),
+        ("2 to 3 years", "2,060 EUR per year"),
+        ("10 weeks", "2,060 EUR per year"),
+    ],
+)
+def test_a_total_that_rests_on_a_guess_is_not_given(duration: str, fee: str) -> None:
+    stated = page(f"Duration: {duration}", f"Tuition fee: {fee}")
+
+    assert sums(Sum.TOTAL, "What is the total?", stated, "Tuition") == []
+
+
+def test_a_fee_per_credit_is_multiplied_by_the_credits_of_the_page_or_of_the_question() -> None:
+    stated = page("Credits: 30 credits", "Tuition: $621 per credit")
+
+    assert [draft.text for draft in sums(Sum.TOTAL, "What is the total?", stated, "Tuition")] == [
+        "Tuition: 30 credits × $621 = $18,630."
+    ]
+    assert [draft.text for draft in sums(Sum.TOTAL, "What do 9 credits cost?", stated, "Tuition")] == [
+        "Tuition: 9 credits × $621 = $5,589."
+    ]
+
+
+def test_a_fee_per_semester_makes_a_fee_per_year() -> None:
+    drafts = sums(Sum.YEARLY, "per year?", page("Tuition fee: € 1,500 per semester"), "Tuition")
+
+    assert [draft.text for draft in drafts] == ["Tuition fee: 1 year = 2 semesters × €1,500 = €3,000."]
+
+
+TWO_FEES = ("Application fee: 75 EUR", "Deposit: 500 EUR")
+
+
+def test_amounts_that_a_question_names_together_are_added() -> None:
+    drafts = sums(
+        Sum.TOTAL, "What are the application fee and the deposit together?", page(*TWO_FEES), "Application"
+    )
+
+    assert [draft.text for draft in drafts] == ["Application fee and deposit: 75 EUR + 500 EUR = 575 EUR."]
+    assert len(drafts[0].spans) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "facts"),
+    [
+        ("What is the application fee in total?", TWO_FEES),
+        ("Application fee and deposit together?", ("Application fee: 75 EUR", "Deposit: £500")),
+        ("Application fee and deposit together?", ("Application fee: 75 EUR", "Deposit: 50 EUR per month")),
+        ("Application fee and deposit together?", ("Application fee: 75 EUR", "Deposit: 400 - 500 EUR")),
+        ("Application fee and deposit together?", (*TWO_FEES, "Deposit: 600 EUR")),
+    ],
+)
+def test_amounts_that_are_unlike_or_not_named_are_not_added(question: str, facts: tuple[str, ...]) -> None:
+    assert sums(Sum.TOTAL, question, page(*facts), "Application") == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["I have 3 years of work experience, what is the total?", "Total fee after my 3-year bachelor?"],
+)
+def test_a_length_that_the_asker_tells_of_is_not_multiplied(question: str) -> None:
+    drafts = sums(Sum.TOTAL, question, page("Duration: 2 years", EU_FEE), "Tuition")
+
+    assert [draft.text for draft in drafts] == [
+        "Tuition fee for EU/EEA students: 2 years × 2,060 EUR = 4,120 EUR."
+    ]
+
+
+def test_one_of_what_is_paid_for_needs_no_sum() -> None:
+    assert sums(Sum.TOTAL, "What do I pay for one year?", page(EU_FEE), "Tuition") == []
 
 
 def test_a_length_in_another_unit_than_the_amount_gives_nothing() -> None:

@@ -21,6 +21,14 @@ from ingest.dates import find_modified_on, parse_date
         ("June 12th, 2019", date(2019, 6, 12)),
         ("1 Sept. 2027", date(2027, 9, 1)),
         ("Tue, 03 Mar 2026 10:00:00 CEST", date(2026, 3, 3)),
+        ("01.10.26", date(2026, 10, 1)),
+        ("12 June 2019 4.07 p.m.", date(2019, 6, 12)),
+        ("1 October 2026 at 12:00 (noon)", date(2026, 10, 1)),
+        ("15. März 2026", date(2026, 3, 15)),
+        ("15 de enero de 2026", date(2026, 1, 15)),
+        ("1er mars 2026", date(2026, 3, 1)),
+        ("15 januari 2026", date(2026, 1, 15)),
+        ("2026年1月15日", date(2026, 1, 15)),
     ],
 )
 def test_a_day_is_read_however_it_is_written(text: str, day: date) -> None:
@@ -28,7 +36,19 @@ def test_a_day_is_read_however_it_is_written(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "June 2026", "2026", "1 May", "31 February 2026", "2026-13-01", "soon 2026", "9" * 90]
+    "text",
+    [
+        "",
+        "June 2026",
+        "2026",
+        "1 May",
+        "31 February 2026",
+        "2026-13-01",
+        "24 months",
+        "Version 1.2.2026",
+        "soon 2026",
+        "9" * 90,
+    ],
 )
 def test_what_is_no_whole_day_is_no_date(text: str) -> None:
     assert parse_date(text) is None

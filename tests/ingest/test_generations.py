@@ -28,7 +28,7 @@ from ingest.generations import (
     writing,
 )
 
-MANIFEST = Manifest(1, datetime(2026, 11, 22, tzinfo=UTC), "m", "f", 2, {"k1": 0.9}, {"lib": "1"}, 1, 1, 1)
+MANIFEST = Manifest(2, datetime(2026, 11, 22, tzinfo=UTC), "m", "f", 2, {"k1": 0.9}, {"lib": "1"}, 1, 1, 1)
 
 
 def publish_one(data_dir: Path, text: str) -> str:
@@ -186,7 +186,7 @@ def test_a_file_that_is_not_what_was_written_is_named(
     assert "Run `prospectus ingest`" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 1}', b"\xff"])
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 2}', b"\xff"])
 def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"manifest\.json is not a manifest"):
@@ -195,7 +195,7 @@ def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> No
 
 def test_another_format_is_told_apart_from_damage(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"format_version": 7}')
-    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 1"):
+    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 2"):
         verify(tmp_path)
 
 

@@ -447,3 +447,44 @@ def test_one_page_in_every_shape_holds_together() -> None:
             "<dl><dd>first</dd><dt>T</dt><dd><dl><dt>N</dt><dd>v</dd></dl></dd></dl><h2></h2><h2>End</h2>"
         )
     )
+
+
+def test_a_table_names_its_columns_anew() -> None:
+    page = from_html(
+        "<h1>Fees</h1><table><tr><th></th><th>Resident</th><th>Non-resident</th></tr>"
+        "<tr><td>Tuition</td><td>$1,863</td><td>$3,141</td></tr>"
+        "<tr><td>Other fees</td><td>Part-time students</td><td>Full-time students</td></tr>"
+        "<tr><td>Technology</td><td>$15</td><td>$30</td></tr></table>"
+    )
+
+    assert facts(page) == [
+        ("Resident", "Tuition", "$1,863"),
+        ("Non-resident", "Tuition", "$3,141"),
+        ("Part-time", "Technology", "$15"),
+        ("Full-time", "Technology", "$30"),
+    ]
+
+
+def test_visiting_cards_side_by_side_are_no_table() -> None:
+    page = from_html(
+        "<h1>Contact</h1><table><tr><td>Ann Lee<br>Coordinator<br>ann@sea.example</td>"
+        "<td>Bo Ray<br>Director<br>bo@sea.example</td></tr></table>"
+    )
+
+    assert facts(page) == [
+        ("", "Ann Lee, Coordinator", "ann@sea.example"),
+        ("", "Bo Ray, Director", "bo@sea.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("<p><span>Duration</span><span>24 months</span></p>", "Duration 24 months"),
+        ("<ul><li><span>Fee</span><span>€ 900</span></li></ul>", "Fee € 900"),
+        ("<p><span>w</span><span>ord</span></p>", "word"),
+        ("<p>H<span>2</span><span>O</span></p>", "H2O"),
+    ],
+)
+def test_two_spans_that_a_style_sheet_parts_are_parted(raw: str, text: str) -> None:
+    assert from_html(raw).text == text

@@ -414,3 +414,16 @@ def test_real_pages_are_read_with_right_offsets(parts: tuple[str, ...]) -> None:
 def test_real_syllabuses_in_an_old_encoding_are_read_with_right_offsets() -> None:
     for path in sorted(shared("data", "syllabusqa", "text").iterdir())[::3]:
         check(document_of(read_plain_text(path.read_bytes().decode("mac_roman"))))
+
+
+def test_a_line_of_facts_at_the_top_is_no_breadcrumb() -> None:
+    page = from_text(
+        "Robotics\n\nDuration: 24 months | Credits: 120 ECTS | Start: September\n\nBy the sea.\n"
+    )
+
+    assert "Duration: 24 months | Credits: 120 ECTS | Start: September" in page.text
+
+
+def test_a_dash_under_a_line_is_kept_and_a_rule_is_not() -> None:
+    assert "Deadline\n–" in from_text("Robotics\n\nBy the sea.\n\nDeadline\n–\n\nMore of it.\n").text
+    assert "-" not in from_text("Robotics\n\nBy the sea.\n\nDeadline\n------\n\nMore of it.\n").text

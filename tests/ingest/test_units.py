@@ -41,12 +41,108 @@ def kinds(raw: str) -> list[tuple[str, str]]:
         ("  • Tuition fee: 900 EUR per year\n", "Tuition fee", "900 EUR per year"),
         ("  • 900 - 1450 EUR/month\n    Living Costs\n", "Living Costs", "900 - 1450 EUR/month"),
         ("  • Minimum score (Grade B):\n", "Minimum score", "Grade B"),
+        ("Tuition fee – 900 EUR per year\n", "Tuition fee", "900 EUR per year"),
+        ("Tuition fee - £9,250/yr\n", "Tuition fee", "£9,250/yr"),
+        ("Duration 24 months\n", "Duration", "24 months"),
+        ("  • Credits 120 ECTS\n", "Credits", "120 ECTS"),
+        ("120 ECTS | credits\n", "credits", "120 ECTS"),
+        ("Tuition fee*: 900 EUR\n", "Tuition fee", "900 EUR"),
+        ("*Tuition fee: 900 EUR\n", "Tuition fee", "900 EUR"),
+        ("  • Application fee ($50 online / $70 by mail)\n", "Application fee", "$50 online / $70 by mail"),
+        ("Length\nbetween 6 and 12 weeks\n", "Length", "between 6 and 12 weeks"),
+        ("IELTS\n6.5 (no subscore below 6)\n", "IELTS", "6.5 (no subscore below 6)"),
+        ("Deposit\n$1.5k\n", "Deposit", "$1.5k"),
+        ("Entry requirement\n2:1\n", "Entry requirement", "2:1"),
+        ("English level\nB2\n", "English level", "B2"),
+        ("Minimum grade\n7.0 out of 10\n", "Minimum grade", "7.0 out of 10"),
+        ("Umfang\n120 LP\n", "Umfang", "120 LP"),
+        ("Application period\n1 Oct – 31 Jan\n", "Application period", "1 Oct – 31 Jan"),
+        ("Application deadline\nJan. 15th\n", "Application deadline", "Jan. 15th"),
+        ("Opening hours\nMon–Fri 9 am – 5 pm\n", "Opening hours", "Mon–Fri 9 am – 5 pm"),
+        (
+            "Contacts (first come, first served: no waiting): Ann\n",
+            "Contacts (first come, first served: no waiting)",
+            "Ann",
+        ),
     ],
 )
 def test_a_label_and_its_value_are_a_fact_in_every_shape(raw: str, label: str, value: str) -> None:
     assert facts(from_text(f"Robotics\n\nIt is a course of two years by the sea.\n\n{raw}")) == [
         ("", label, value)
     ]
+
+
+@pytest.mark.parametrize("mark", [" | ", "; ", " · "])
+def test_several_labelled_values_on_a_line_are_several_facts(mark: str) -> None:
+    page = from_text(
+        f"Robotics\n\nBy the sea.\n\n{mark.join(['Duration: 24 months', 'Credits: 120 ECTS'])}\n"
+    )
+
+    assert facts(page) == [("", "Duration", "24 months"), ("", "Credits", "120 ECTS")]
+    assert [quote(page, unit) for unit in units(page, UnitKind.FACT)] == [
+        "Duration: 24 months",
+        "Credits: 120 ECTS",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "audience", "label", "value"),
+    [
+        ("Tuition fee (non-EU): 18 690 EUR\n", "non-EU", "Tuition fee", "18 690 EUR"),
+        ("Tuition fee for international students: 900 EUR\n", "international", "Tuition fee", "900 EUR"),
+        ("Tuition fee, EU students: 900 EUR\n", "EU", "Tuition fee", "900 EUR"),
+        ("Costs\n\n  • EU/EEA: 2.060,- EUR\n", "EU/EEA", "Costs", "2.060,- EUR"),
+        ("Costs\n\nHome students\n£ 9,250\n", "Home", "Costs", "£ 9,250"),
+        ("Costs\n\n  • In-state: $400 per credit\n", "In-state", "Costs", "$400 per credit"),
+        ("Costs\n\n  • Non-members: none\n", "Non-members", "Costs", "none"),
+    ],
+)
+def test_the_people_in_a_label_are_those_the_fact_is_for(
+    raw: str, audience: str, label: str, value: str
+) -> None:
+    page = from_text(f"Robotics\n\nIt is a course of two years by the sea.\n\n{raw}")
+
+    assert facts(page) == [(audience, label, value)]
+
+
+@pytest.mark.parametrize("raw", ["Residents: 450\n", "EU students: +49 30 1234567\n"])
+def test_people_that_are_counted_or_called_are_the_label(raw: str) -> None:
+    assert [audience for audience, _, _ in facts(from_text(f"Town\n\nBy the sea.\n\nLife\n\n  • {raw}"))] == [
+        ""
+    ]
+
+
+def test_an_item_says_what_the_items_in_it_are_amounts_of() -> None:
+    page = from_markdown("# Robotics\n\n- Tuition fees\n  - EU students: 2,060 EUR\n  - Others: 9,000 EUR\n")
+
+    assert facts(page) == [("EU", "Tuition fees", "2,060 EUR"), ("", "Others", "9,000 EUR")]
+
+
+def test_each_way_to_reach_an_office_is_a_fact_of_it() -> None:
+    page = from_text("Contact\n\nWe help.\n\nAnn Lee\nParking Office\n410-455-2551\nparking@sea.example\n")
+
+    assert facts(page) == [
+        ("", "Ann Lee, Parking Office", "410-455-2551"),
+        ("", "Ann Lee, Parking Office", "parking@sea.example"),
+    ]
+
+
+def test_the_only_line_under_a_field_is_its_value() -> None:
+    page = from_html(
+        "<h1>R</h1><h3>Mode of study</h3><p>Full-time</p><h3>Application fee</h3><p>$50 online; $70 paper</p>"
+        "<h3>About us</h3><p>A small team by the sea</p><h3>Fee</h3><p>It is paid in May</p>"
+    )
+
+    assert facts(page) == [
+        ("", "Mode of study", "Full-time"),
+        ("", "Application fee", "$50 online; $70 paper"),
+    ]
+
+
+def test_a_month_is_the_value_of_a_start() -> None:
+    page = from_html("<h1>R</h1><div><div>Start</div><div>September</div></div>")
+
+    assert facts(page) == [("", "Start", "September")]
 
 
 def test_values_over_their_labels_are_not_mixed_up() -> None:
@@ -169,6 +265,13 @@ def test_an_address_of_many_lines_is_not_cut_into_facts() -> None:
         ("For further information contact the office at\n", "For further information contact the office at"),
         ("  • Minimum required score:\n", "Minimum required score"),
         ("  • Application Deadline\n  • 24 months\n", "Application Deadline"),
+        ("Application deadline: XX\n", "Application deadline"),
+        ("Application deadline: xx.xx.xxxx\n", "Application deadline"),
+        ("Application deadline: …\n", "Application deadline"),
+        ("Application deadline\n–\n", "Application deadline"),
+        ("Rent – TBA\n", "Rent"),
+        ("Application, visiting students\nTBA\n", "Application"),
+        ("Tuition fee (non-EU): n/a\n", "Tuition fee"),
     ],
 )
 def test_a_label_without_its_value_is_a_blank_in_every_shape(raw: str, label: str) -> None:
@@ -191,6 +294,139 @@ def test_a_label_without_its_value_is_a_blank_in_every_shape(raw: str, label: st
 )
 def test_a_line_that_leads_over_or_states_something_is_no_blank(raw: str) -> None:
     assert blanks(from_text(f"Robotics\n\nIt is a course of two years by the sea.\n\n{raw}")) == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Please note: the fee is not refunded.\n",
+        "Note: All documents must be in English.\n",
+        "Tip: Start early.\n",
+        "Our motto is simple: learn by doing.\n",
+        "You need: a passport and a photo.\n",
+        "Mon – Fri 9:00\n",
+        "Room 15\n",
+        "Compulsory modules:\n\nOptics and Waves, Robotics and a project in the second year.\n",
+        "For more information, please contact:\n\nOur friendly team by the sea is glad to help you.\n",
+    ],
+)
+def test_a_remark_or_a_sentence_with_a_colon_is_neither_a_fact_nor_a_blank(raw: str) -> None:
+    page = from_text(f"Robotics\n\nIt is a course of two years by the sea.\n\n{raw}")
+
+    assert (facts(page), blanks(page)) == ([], [])
+
+
+def test_a_table_may_put_its_values_first_and_leave_out_those_that_repeat() -> None:
+    page = from_html(
+        "<h1>Dates</h1><table><tr><td>October 24</td><td>Registration begins</td></tr>"
+        "<tr><td>January 3</td><td>First day of the 2027 session</td></tr>"
+        "<tr><td></td><td>Last day to add courses</td></tr></table>"
+    )
+
+    assert facts(page) == [
+        ("", "Registration begins", "October 24"),
+        ("", "First day of the 2027 session", "January 3"),
+        ("", "Last day to add courses", "January 3"),
+    ]
+    assert quote(page, units(page, UnitKind.FACT)[2]).startswith("January 3 |")
+
+
+def test_a_row_without_a_value_above_is_what_it_says() -> None:
+    page = from_html(
+        "<h1>R</h1><table><tr><td></td><td>See the plan of the term</td></tr>"
+        "<tr><td>Credits</td><td>120</td></tr></table>"
+    )
+
+    assert facts(page) == [("", "Credits", "120")]
+    assert [quote(page, unit) for unit in units(page, UnitKind.SENTENCE)] == ["See the plan of the term"]
+
+
+def test_columns_may_be_the_people_that_pay() -> None:
+    page = from_markdown(
+        "# R\n\n| Fee | Home | Overseas students |\n|---|---|---|\n| Tuition | £9,250 | £21,000 |\n"
+    )
+
+    assert facts(page) == [("Home", "Tuition", "£9,250"), ("Overseas", "Tuition", "£21,000")]
+
+
+def test_cells_with_a_label_of_their_own_are_facts_by_themselves() -> None:
+    page = from_html(
+        "<h1>R</h1><table><tr><td>First degree</td><td>Second degree</td></tr>"
+        "<tr><td>4 credits: $1,388</td><td>4 credits: $2,484</td></tr></table>"
+    )
+
+    assert facts(page) == [
+        ("", "4 credits, First degree", "$1,388"),
+        ("", "4 credits, Second degree", "$2,484"),
+    ]
+
+
+def test_a_cell_over_several_columns_is_one_fact_for_each_name_and_the_names_may_have_parts() -> None:
+    page = from_html(
+        "<h1>Dates</h1><table><tr><th></th><th colspan=2>Session I</th><th>Session II</th></tr>"
+        "<tr><td></td><td>4 weeks</td><td>6 weeks</td><td>8 weeks</td></tr>"
+        "<tr><td>Begins</td><td colspan=2>May 30</td><td>July 10</td></tr>"
+        "<tr><td>Ends</td><td>June 23</td><td>July 7</td><td>August 4</td></tr></table>"
+    )
+
+    assert facts(page) == [
+        ("", "Begins, Session I: 4 weeks", "May 30"),
+        ("", "Begins, Session I: 6 weeks", "May 30"),
+        ("", "Begins, Session II: 8 weeks", "July 10"),
+        ("", "Ends, Session I: 4 weeks", "June 23"),
+        ("", "Ends, Session I: 6 weeks", "July 7"),
+        ("", "Ends, Session II: 8 weeks", "August 4"),
+    ]
+
+
+def test_a_cell_over_two_columns_of_one_name_is_one_fact() -> None:
+    page = from_html(
+        "<h1>Dates</h1><table><tr><th></th><th colspan=2>Session I</th></tr>"
+        "<tr><td>Begins</td><td colspan=2>May 30</td></tr></table>"
+    )
+
+    assert facts(page) == [("", "Begins, Session I", "May 30")]
+
+
+def test_a_short_row_over_rows_of_running_text_names_the_columns() -> None:
+    page = from_html(
+        "<h1>R</h1><table><tr><td>Topic</td><td>Master</td><td>Doctorate</td></tr><tr><td>Duration</td>"
+        "<td>Full-time students can finish it in two years</td><td>Four years</td></tr></table>"
+    )
+
+    assert facts(page) == [
+        ("", "Duration, Master", "Full-time students can finish it in two years"),
+        ("", "Duration, Doctorate", "Four years"),
+    ]
+
+
+def test_the_price_of_a_thing_in_a_list_leaves_it_a_thing() -> None:
+    page = from_markdown("Each hall has:\n\n- a laundry room (€2.50 per wash)\n- a garden\n")
+
+    assert [quote(page, unit) for unit in units(page, UnitKind.ITEM)] == [
+        "a laundry room (€2.50 per wash)",
+        "a garden",
+    ]
+
+
+def test_one_degree_over_another_is_no_fact() -> None:
+    page = from_text("Staff\n\nWe teach.\n\nM.A., Naval College\nB.S., Harbour University\n")
+
+    assert facts(page) == []
+
+
+def test_an_address_behind_a_colon_is_no_fact() -> None:
+    page = from_text("Contact\n\nAll is mailed to:\n\nSea Office\nHilltop Circle\nSeatown, MD 21250\n")
+
+    assert facts(page) == []
+
+
+def test_a_label_without_value_among_facts_is_a_blank() -> None:
+    page = from_text(
+        "More\n\nWe help.\n\nGuidance: Advisory Service\n\nApplication and enrolment:\n\nQuestions: Ann Lee\n"
+    )
+
+    assert blanks(page) == ["Application and enrolment"]
 
 
 def test_an_empty_cell_is_a_blank_where_its_column_names_a_field_and_not_in_a_grid_of_marks() -> None:

@@ -9,10 +9,12 @@ from ingest.values import (
     is_bare_value,
     is_contact_field,
     is_empty_value,
+    is_time_of_year,
     kinds_of,
     names_a_field,
     names_columns,
     names_people,
+    names_units,
 )
 
 
@@ -22,6 +24,8 @@ from ingest.values import (
         ("18,690 EUR per year", {ValueKind.AMOUNT, ValueKind.NUMBER}),
         ("€ 187.50", {ValueKind.AMOUNT, ValueKind.NUMBER}),
         ("SEK 152 000", {ValueKind.AMOUNT, ValueKind.NUMBER}),
+        ("2.060,- EUR", {ValueKind.AMOUNT, ValueKind.NUMBER}),
+        ("from 15.01. on", {ValueKind.DATE, ValueKind.NUMBER}),
         ("1 May 2027", {ValueKind.DATE, ValueKind.NUMBER}),
         ("2027-05-01", {ValueKind.DATE, ValueKind.NUMBER}),
         ("two semesters", {ValueKind.DURATION, ValueKind.NUMBER}),
@@ -39,7 +43,10 @@ def test_the_kinds_of_value_in_a_text_are_found(text: str, kinds: set[ValueKind]
 def test_a_phone_number_is_one() -> None:
     assert ValueKind.PHONE in kinds_of("+49 30 1234567")
     assert ValueKind.PHONE in kinds_of("030 / 314-12345")
+    assert ValueKind.PHONE in kinds_of("410-455-2551")
+    assert ValueKind.PHONE in kinds_of("(410) 455-2624")
     assert ValueKind.PHONE not in kinds_of("from 01.02.2027 to 31.05.2027")
+    assert ValueKind.PHONE not in kinds_of("ISBN 978-455-26241")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +111,22 @@ def test_only_ways_to_reach_someone_are_fields_of_a_contact() -> None:
     assert not is_contact_field("Tuition fee")
 
 
+@pytest.mark.parametrize("text", ["September", "winter semester", "Summer and winter semester"])
+def test_a_month_or_a_season_alone_is_a_time_of_the_year(text: str) -> None:
+    assert is_time_of_year(text)
+
+
+@pytest.mark.parametrize("text", ["", "Winter sports", "in May we go to the sea and swim", "Optics"])
+def test_what_says_more_is_no_time_of_the_year(text: str) -> None:
+    assert not is_time_of_year(text)
+
+
+def test_a_unit_is_told_from_a_thing() -> None:
+    assert names_units("120 ECTS")
+    assert names_units("Mon")
+    assert not names_units("Optics 2")
+
+
 def test_people_are_told_from_things() -> None:
     assert names_people("Students from the EU/EEA")
     assert names_people("Citizens of other countries")
@@ -114,4 +137,5 @@ def test_a_first_row_without_values_over_rows_with_values_names_the_columns() ->
     assert names_columns([["Group", "Fee", "Deadline"], ["EU", "900 EUR", "1 May"], ["Other", "–", "1 June"]])
     assert not names_columns([["EU", "900 EUR", "1 May"], ["Other", "950 EUR", "1 June"]])
     assert not names_columns([["Degree", "Master"], ["Credits", "120"]])  # two columns are labels and values
+    assert names_columns([["Drop date", "Refund"], ["By January 3", "100%"], ["January 4", "75%"]])
     assert not names_columns([["Group", "Fee", "Deadline"]])

@@ -25,6 +25,8 @@ def covered(text: str, cited: str = "", question: str = "") -> set[str]:
         ("10,000 EUR ÷ 3 = 3,333.33 EUR", "10000 3", {"3333.33"}),
         ("2 × 2,060 EUR = 4,120 EUR; 2 × 4,120 EUR = 8,240 EUR", "2 2060", {"4120", "8240"}),
         ("two years × 2,060 EUR = 4,120 EUR", "2 2060", {"4120"}),
+        ("1 year = 2 semesters × €1,500 = €3,000", "1500", {"2", "3000"}),
+        ("24 months = 4 semesters × 1,500 EUR = 6,000 EUR", "24 1500", {"4", "6000"}),
     ],
 )
 def test_the_result_of_a_shown_calculation_with_cited_operands_is_covered(
