@@ -13,6 +13,7 @@ from ingest.documents import Document
 from .figures import names_in, numbers_in, plain_number
 from .links import deep_link
 from .reply import Citation, Sentence, Support
+from .wording import own_texts
 
 # Code points. Shorter runs ("the programme") stand in any text by chance.
 SHORTEST_QUOTE = 12
@@ -91,9 +92,13 @@ def ground(drafts: Sequence[Draft], documents: Mapping[str, Document]) -> Ground
 def fault(draft: Draft, documents: Mapping[str, Document]) -> str | None:
     """Why ``draft`` may not be said, None if it may.
 
-    Framing may hold no number and no name. Any other sentence needs quotes that are runs of their documents,
-    long enough or a whole line, and every number and name of the sentence must stand in one of them.
+    Framing that is a text of ``locales`` word for word may be said: German writes every noun as English
+    writes names. Any other framing may hold no number and no name. Any other sentence needs quotes that are
+    runs of their documents, long enough or a whole line, and every number and name of the sentence must stand
+    in one of them.
     """
+    if not draft.spans and draft.text in own_texts():
+        return None
     quotes: list[str] = []
     for span in draft.spans:
         document = documents.get(span.document_id)

@@ -41,6 +41,9 @@ FLOORS = (
     Floor("first.jsonl", SHARED_PAGES, n=50, percent=92),
     Floor("full.jsonl", "corpus", n=260, percent=62),
     Floor("full.jsonl", SHARED_PAGES, n=260, percent=64),
+    Floor("safety.jsonl", SHARED_PAGES, n=40, percent=90),
+    Floor("conversations.jsonl", SHARED_PAGES, n=40, percent=75),
+    Floor("languages.jsonl", SHARED_PAGES, n=60, percent=90),
     Floor("dev_pages.jsonl", "tests/pages/dev", n=90, percent=80),
     Floor("heldout_pages.jsonl", "tests/pages/heldout", n=90, percent=73),
 )
