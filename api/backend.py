@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -84,8 +85,9 @@ class Backend(Protocol):
 class LocalBackend:
     """The index in the data directory of this machine, and the embedding model that the settings name."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, today: Callable[[], date] = date.today) -> None:
         self._settings = settings
+        self._today = today
         self._embedder: Embedder | None = None
 
     def current_generation(self) -> str | None:
@@ -95,11 +97,13 @@ class LocalBackend:
 
     def open(self) -> OpenGeneration:
         from assistant.assistant import Assistant
+        from assistant.notices import Clock
         from ingest.index import open_current
 
         embedder = self.embedder()
         index = open_current(self._settings.data_dir, embedder=embedder)
-        return OpenGeneration(index, Assistant(index, embedder))
+        clock = Clock(self._today, self._settings.outdated_after_days)
+        return OpenGeneration(index, Assistant(index, embedder, clock=clock))
 
     def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
         from ingest.pipeline import ingest

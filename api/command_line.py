@@ -14,6 +14,8 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -296,6 +298,15 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="The day from which old pages and past dates are told; without, the real one.",
+            show_default=False,
+        ),
+    ] = None,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option(metavar="A.json B.json", help="Compare two runs that --json wrote.", show_default=False),
@@ -306,14 +317,14 @@ def evaluate(
     from .evaluate_command import evaluate as ask_and_measure
 
     if compare is not None:
-        if any(each is not None for each in (questions, corpus, json_file, report_file, fail_under)):
+        if any(each is not None for each in (questions, corpus, json_file, report_file, fail_under, today)):
             raise UsageError("--compare takes the files of two earlier runs, and nothing beside them.")
         return compare_files(*compare, sys.stdout)
     if questions is None:
         raise UsageError("Name a file of questions, or two earlier runs with --compare.")
     passing = ask_and_measure(
         questions,
-        lambda: _opened(ctx, corpus),
+        lambda: _opened(ctx, corpus, today.date() if today else None),
         corpus=corpus,
         embedding_model=_start(ctx)[0].embedding_model,
         json_file=json_file,
@@ -343,16 +354,24 @@ def doctor(ctx: typer.Context) -> None:
         raise typer.Exit(FAILED)
 
 
-def _start(ctx: typer.Context) -> tuple[Settings, Backend]:
-    from .backend import LocalBackend
+def _start(ctx: typer.Context, today: date | None = None) -> tuple[Settings, Backend]:
     from .settings import load_settings
 
     settings = load_settings()
-    make_backend: MakeBackend = ctx.obj or LocalBackend
-    return settings, make_backend(settings)
+    return settings, _backend_maker(ctx, today)(settings)
 
 
-def _open_service(ctx: typer.Context) -> Service:
+def _backend_maker(ctx: typer.Context, today: date | None) -> MakeBackend:
+    """What makes the backend; its day is ``today`` where that is given, and else the real one."""
+    from .backend import LocalBackend
+
+    make: MakeBackend = ctx.obj or (
+        LocalBackend if today is None else partial(LocalBackend, today=lambda: today)
+    )
+    return make
+
+
+def _open_service(ctx: typer.Context, today: date | None = None) -> Service:
     """A service with the current generation open; the first time, that is built from the corpus."""
     from ingest.errors import IndexMissing
 
@@ -360,7 +379,7 @@ def _open_service(ctx: typer.Context) -> Service:
     from .progress import progress, waiting
     from .service import Service
 
-    settings, backend = _start(ctx)
+    settings, backend = _start(ctx, today)
     service = Service(backend)
     try:
         with waiting("Opening the index"):
@@ -376,17 +395,16 @@ def _open_service(ctx: typer.Context) -> Service:
 
 
 @contextmanager
-def _opened(ctx: typer.Context, corpus: Path | None) -> Iterator[OpenGeneration]:
+def _opened(ctx: typer.Context, corpus: Path | None, today: date | None) -> Iterator[OpenGeneration]:
     """The current generation, or a temporary index of ``corpus``, open until the block ends."""
-    from .backend import LocalBackend
     from .evaluate_command import temporary_index
 
     if corpus is not None:
         settings, _ = _start(ctx)
-        with temporary_index(settings, ctx.obj or LocalBackend, corpus, _warn_left_out) as opened:
+        with temporary_index(settings, _backend_maker(ctx, today), corpus, _warn_left_out) as opened:
             yield opened
         return
-    service = _open_service(ctx)
+    service = _open_service(ctx, today)
     try:
         with service.lease() as opened:
             yield opened

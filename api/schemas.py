@@ -155,7 +155,7 @@ class ChatReply(_Response):
                     for each in reply.citations
                 ],
                 "notices": [
-                    {"kind": each.kind, "text": each.text, "citations": list(each.citations)}
+                    {"kind": str(each.kind), "text": each.text, "citations": list(each.citations)}
                     for each in reply.notices
                 ],
                 "suggestions": list(reply.suggestions),

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="a whole number from 0 (any free port) to 65535"
     )
+    outdated_after_days: int = Field(
+        default=730,
+        ge=1,
+        le=36_500,
+        description="a whole number of days from 1 to 36500, after which a page counts as old",
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
     ] = Field(default="info", description="debug, info, warning, error or critical")

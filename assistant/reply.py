@@ -59,11 +59,24 @@ class Sentence:
     support: Support = Support.QUOTED
 
 
+class NoticeKind(StrEnum):
+    """What a notice warns of."""
+
+    OUTDATED = "outdated"
+    """The page was last changed long ago."""
+    EXPIRED = "expired"
+    """A date that the quote announces has passed."""
+    CONFLICT = "conflict"
+    """Two places give different values for the same thing."""
+    BLANK = "blank"
+    """A line of the page breaks off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A warning beside the answer. ``kind`` is outdated, expired, conflict or blank."""
+    """A warning beside the answer. Its text may name the date of a cited page."""
 
-    kind: str
+    kind: NoticeKind
     text: str
     citations: tuple[int, ...] = ()
 

@@ -203,3 +203,11 @@ def test_the_index_is_closed_if_a_reply_fails(backend: Recording) -> None:
 
     assert caught.value.__notes__ == ["while the question 'right' on line 1 was asked"]
     assert backend.assistant.index.is_closed
+
+
+def test_a_day_that_is_no_date_is_a_usage_error(backend: Recording) -> None:
+    result = CliRunner().invoke(
+        api.command_line.app, ["evaluate", "questions.jsonl", "--today", "tomorrow"], obj=lambda _: backend
+    )
+    assert result.exit_code == 2
+    assert "tomorrow" in result.output

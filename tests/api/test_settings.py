@@ -21,6 +21,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
         "embedding_model": "all-MiniLM-L6-v2",
         "host": "127.0.0.1",
         "port": 8000,
+        "outdated_after_days": 730,
         "log_level": "info",
     }
 
@@ -36,7 +37,15 @@ def test_variables_are_read_and_an_empty_one_counts_as_not_set(monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "eighty"), ("PORT", "70000"), ("PORT", "-1"), ("LOG_LEVEL", "loud"), ("HOST", "  ")],
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("LOG_LEVEL", "loud"),
+        ("HOST", "  "),
+        ("OUTDATED_AFTER_DAYS", "0"),
+        ("OUTDATED_AFTER_DAYS", "two years"),
+    ],
 )
 def test_a_bad_value_is_named_with_its_variable(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
