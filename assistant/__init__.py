@@ -4,12 +4,13 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
 
     assistant      ``Assistant``: one question in, one checked reply out
     conversation   what may be asked, and the question that stands alone
-    scope          small talk, and what this assistant is not for
+    scope          small talk, and what this assistant is not for (``scope.toml``)
     questions      a question, understood: its kind, its terms, and for whom it is asked
     retrieval      passages, by vector and by words, fused
     evidence       the sentences, items, rows and facts that speak to the question
     outcome        whether there is an answer, a blank, or nothing at all
     composing      from evidence to sentences, without a language model
+    notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
     grounding      the gate: a sentence leaves with exact quotes, or not at all
     reply          the types of what leaves: ``Reply``, ``Sentence``, ``Citation``, ``Notice``
 
@@ -17,16 +18,26 @@ What understanding a question stands on
 
     focus          what of a message asks, without greeting and story, and its parts
     kinds          the shape of answer that a question calls for
+    subject        the pages that a question names: by title, in part, abbreviated, by level
     terms          its terms: names, concepts of the domain, plain words
+    languages      the language of a message, and what it says in English
+    glossary       questions in other languages into English, by phrase tables (``glossary/``)
     spelling       misspelt words, mended by those that pages, lexicon and dictionary know
     lexicon        which phrases of a question and of a page mean the same thing (``lexicon.toml``)
     countries      from a nationality or country to the fee group (``countries.toml``)
+    phrases        the noun phrases of a question, told by the small words around them
+    antecedent     what a follow-up leans on: the last question, and what "it" stands for after it
+    follow_up      a turn that leans on the one before, completed: one function for each type of turn
+    replacing      half a question in the place of its like: "And in Amsterdam?"
+    asker          who is asking: the fee group and the background, as far as they were told
     vocabulary     how common a word is in English at large
 
 What weighing evidence and composing stand on
 
     fields         texts as terms are looked up in them: units with their surroundings, passages, pages
     stated_values  whether a unit states the value that a question is after
+    conflicts      facts that contradict each other, on pages about the same subject
+    contacts       whom a page names for what it leaves open
     labels         a fact's label and audience as a sentence says them
     figures        numbers, names and their forms
     arithmetic     sums that a page leaves to its reader, every step shown

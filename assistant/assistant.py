@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.embedding import Embedder
 from ingest.index import Index
-from ingest.units import UnitKind
 
 from .composing import compose_all
+from .conflicts import PageSubjects, with_conflicts
+from .contacts import Contacts, contact_drafts
 from .conversation import StandAlone, Turn, check_question, stand_alone
 from .evidence import Evidence, EvidencePicker
 from .grounding import Draft, Grounded, ground
+from .languages import hear
 from .lexicon import lexicon
+from .notices import Clock, notices
 from .outcome import Decision, decide, merged_outcome
-from .questions import Question, parts, understand
-from .reply import Notice, Outcome, Reply
+from .questions import Question, parts, understand, without_words
+from .reply import Outcome, Reply
 from .retrieval import Hit, retrieve
-from .scope import is_out_of_scope, small_talk
+from .scope import small_talk, within_scope
 from .spelling import Speller
+from .subject import Subject, SubjectFinder
+from .terms import TermRole
 from .wording import wording
 
 # Passages whose units are weighed. Facts of one page lie far apart; twelve passages are some 100 units.
@@ -26,18 +34,20 @@ PASSAGES = 12
 SUGGESTIONS = 3
 # Passages at the top of the index whose headings are suggested.
 OPENING_PASSAGES = 40
-# A label of at most so many words is a blank field; a longer one is a sentence that breaks off.
-BROKEN_WORDS = 5
 
 
 class Assistant:
     """Answers from one open index. Holds no conversation: what was said before comes with each call."""
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
+    def __init__(self, index: Index, embedder: Embedder, *, clock: Clock | None = None) -> None:
         self._index = index
         self._embedder = embedder
+        self._clock = clock or Clock()
         self._picker = EvidencePicker(index)
+        self._subjects = SubjectFinder(index.documents)
         self._speller = Speller(lambda: (passage.text for passage in index.passages), lexicon().words)
+        self._page_subjects = PageSubjects(index.documents)
+        self._contacts = Contacts(index.documents, self._picker.units_of)
 
     def reply(
         self,
@@ -53,16 +63,23 @@ class Assistant:
             InvalidQuestion: the message is empty, too long, or not text.
         """
         message = check_question(message)
-        language = language or "en"
+        heard = hear(message, language, history)
+        message, language, history = heard.message, heard.language, heard.history
+        if heard.lost is not None:
+            text = wording(language)["framing"][heard.lost]
+            return self._plain(Outcome.NOT_FOUND, message, text, language)
         talk = small_talk(message)
         if talk is not None:
             return self._plain(Outcome.SMALL_TALK, message, wording(language)["framing"][talk], language)
-        if is_out_of_scope(message):
+        scope = within_scope(message)
+        if scope.reason is not None:
             return self._plain(
-                Outcome.OUT_OF_SCOPE, message, wording(language)["framing"]["out_of_scope"], language
+                Outcome.OUT_OF_SCOPE, message, wording(language)["framing"][scope.reason.wording], language
             )
 
-        asked = stand_alone(self._speller.mend(message), history, profile, page_named=self._picker.page_named)
+        asked = stand_alone(
+            self._speller.mend(scope.question), history, profile, page_named=self._picker.page_named
+        )
         decided, outcome = self._decide(asked)
         preface: list[Draft] = []
         if outcome is Outcome.NOT_FOUND and asked.alone:
@@ -72,19 +89,93 @@ class Assistant:
             if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
                 preface = [Draft(wording(language)["framing"]["elsewhere"])]
         drafts = [*preface, *compose_all(decided, outcome, language, units_of=self._picker.units_of)]
+        drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
         grounded = ground(drafts, self._index.documents)
         return self._reply(outcome, asked.text, decided, grounded, language)
 
     def _decide(self, asked: StandAlone) -> tuple[list[tuple[Question, Decision]], Outcome]:
         """Retrieve, pick evidence and decide, for each part of a question."""
-        decided: list[tuple[Question, Decision]] = []
-        for part in parts(asked.text):
-            question = understand(part, audience=asked.audience, is_name=self._speller.is_name)
-            vector = self._embedder.embed([question.text])[0]
-            hits = retrieve(self._index, question.text, vector, PASSAGES)
-            found = self._picker.pick(question, vector, hits, topic=asked.topic)
-            decided.append((question, decide(question, found, is_known=self._picker.known)))
+        named = self._subjects.find(asked.text)
+        decided = [
+            self._decide_part(
+                understand(part, audience=asked.audience, is_name=self._speller.is_name), asked, named
+            )
+            for part in parts(asked.text)
+        ]
         return decided, merged_outcome([decision for _, decision in decided])
+
+    def _decide_part(
+        self, question: Question, asked: StandAlone, named: Subject
+    ) -> tuple[Question, Decision]:
+        """Decide on the pages that the question names; where they leave it open, on all pages.
+
+        ``named`` is what the whole message names, for parts of it that name nothing.
+        """
+        vector = self._embedder.embed([question.text])[0]
+        subject = self._subjects.find(question.text)
+        if not subject.documents:
+            subject = named
+        if subject.is_missing:
+            return question, Decision(Outcome.NOT_FOUND)
+        if subject.documents:
+            narrowed = without_words(question, subject.said)
+            found = self._picker.pick_from(narrowed, vector, subject.documents)
+            decision = decide(narrowed, found, is_known=self._picker.known)
+            settled = {Outcome.ANSWERED, Outcome.CLARIFY}
+            if decision.outcome in settled or (subject.is_whole and decision.outcome is Outcome.NOT_STATED):
+                return narrowed, self._contradicted(narrowed, vector, decision, found)
+        hits = retrieve(self._index, question.text, vector, PASSAGES)
+        found = self._picker.pick(question, vector, hits, topic=asked.topic)
+        decision = decide(question, found, is_known=self._picker.known)
+        return question, self._contradicted(question, vector, decision, found)
+
+    def _contradicted(
+        self,
+        question: Question,
+        vector: NDArray[np.float32],
+        decision: Decision,
+        found: Sequence[Evidence],
+    ) -> Decision:
+        """``decision`` with what contradicts it, also on pages about the same that were not looked at."""
+        if question.expects is None or decision.outcome not in {Outcome.ANSWERED, Outcome.CLARIFY}:
+            return decision
+        read = {evidence.document.id for evidence in found}
+        best = decision.evidence[:1]
+        kin = self._page_subjects.kin(best[0].document.id) if best else frozenset()
+        more = self._picker.pick_from(question, vector, kin - read) if kin - read else []
+        return with_conflicts(question, decision, [*found, *more], self._page_subjects)
+
+    def _whom_to_ask(
+        self,
+        asked: StandAlone,
+        decided: Sequence[tuple[Question, Decision]],
+        outcome: Outcome,
+        said: Sequence[Draft],
+        language: str,
+    ) -> list[Draft]:
+        """Whom the pages name for what they leave open, and for a verdict on an application."""
+        for question, decision in decided:
+            is_open = decision.outcome is outcome and outcome in {Outcome.NOT_STATED, Outcome.NOT_FOUND}
+            if not (is_open or question.asks_for_a_verdict):
+                continue
+            is_for_an_office = any(term.role is TermRole.CONCEPT for term in question.terms)
+            named = self._subjects.find(question.text)
+            if decision.evidence:
+                page = decision.evidence[0].document.id
+            elif is_open and is_for_an_office and not decision.unknown:
+                on_topic = {each.id for each in self._index.documents.values() if each.title == asked.topic}
+                pages = named.documents or on_topic
+                if named.is_missing or len(pages) > 1:
+                    continue
+                page = next(iter(pages), "")
+            else:
+                continue
+            if named.documents and page not in named.documents:
+                continue  # the nearest page is not the one that was meant
+            contact = self._contacts.contact_for(question, page or None)
+            if contact is not None:
+                return contact_drafts(contact, page, said, language)
+        return []
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """Return the passages that match ``query``, best first.
@@ -107,14 +198,16 @@ class Assistant:
             # Nothing stood the check: the honest answer is that there is none.
             grounded = ground([Draft(wording(language)["framing"]["not_found"])], {})
             outcome = Outcome.NOT_FOUND
+        conflicts = [pair for _, decision in decided for pair in decision.conflicts]
         evidence = [item for _, decision in decided for item in decision.evidence]
+        evidence += [other for _, other in conflicts]
         return Reply(
             outcome=outcome,
             question=question,
             text=text_of(grounded),
             sentences=grounded.sentences,
             citations=grounded.citations,
-            notices=_notices(evidence, grounded, language),
+            notices=notices(grounded, evidence, conflicts, self._index.documents, language, self._clock),
             suggestions=self._suggestions(language) if outcome is Outcome.NOT_FOUND else (),
             language=language,
             generation=self._index.generation,
@@ -156,18 +249,3 @@ def text_of(grounded: Grounded) -> str:
         separator = "" if not joined else "\n" if "\n" in part or "\n" in joined.rsplit("]", 1)[-1] else " "
         joined = f"{joined}{separator}{part}"
     return joined
-
-
-def _notices(evidence: Sequence[Evidence], grounded: Grounded, language: str) -> tuple[Notice, ...]:
-    """A notice for each cited sentence of the page that breaks off."""
-    text = wording(language)["framing"]["breaks_off"]
-    places = {(citation.document_id, citation.start): citation.number for citation in grounded.citations}
-    broken = [
-        places[item.unit.document_id, item.unit.start]
-        for item in evidence
-        if item.unit.kind is UnitKind.BLANK
-        and item.unit.label == item.text
-        and len(item.text.split()) > BROKEN_WORDS
-        and (item.unit.document_id, item.unit.start) in places
-    ]
-    return (Notice("blank", text, tuple(broken)),) if broken else ()

@@ -100,11 +100,13 @@ def compose_all(
 ) -> list[Draft]:
     """Return the sentences that answer all questions of a message; a part without an answer is admitted."""
     if len(decided) == 1:
-        return compose(*decided[0], language, units_of=units_of)
+        said = compose(*decided[0], language, units_of=units_of)
+        return [*said, *_contradictions(*decided[0], said, language)]
     drafts: list[Draft] = []
     for question, decision in decided:
         if decision.outcome is not Outcome.NOT_FOUND:
             drafts += compose(question, decision, language, units_of=units_of)
+            drafts += _contradictions(question, decision, drafts, language)
     key = "not_found" if outcome is Outcome.NOT_FOUND else "partly"
     if any(decision.outcome is Outcome.NOT_FOUND for _, decision in decided):
         drafts.append(Draft(wording(language)["framing"][key]))
@@ -133,6 +135,21 @@ def compose(
     if sums:
         return [drafts[0], *sums]
     return _with_verdict(question, chosen[0], drafts, words)
+
+
+def _contradictions(
+    question: Question, decision: Decision, said: Sequence[Draft], language: str
+) -> list[Draft]:
+    """What other places say of the same thing, side by side with what was said; none of it twice."""
+    words = wording(language)["framing"]
+    quoted = {span for draft in said for span in draft.spans}
+    drafts: list[Draft] = []
+    for one, other in decision.conflicts:
+        if _span(other) not in quoted:
+            elsewhere = one.document.id != other.document.id
+            framing = Draft(words["conflict_elsewhere" if elsewhere else "conflict_here"])
+            drafts += [framing, _draft(other, question, language)]
+    return drafts
 
 
 def _branches(question: Question, decision: Decision, language: str) -> list[Draft]:

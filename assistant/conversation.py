@@ -9,12 +9,30 @@ from dataclasses import dataclass
 
 from ingest.words import words
 
-from .countries import Audience, audience_of_question, names_of_origin
-from .focus import focus
-from .questions import understand
-from .reply import Reply
+from .antecedent import PAGE, Before
+from .asker import group_of, known_group, with_background
+from .countries import RESIDENCE, Audience, audience_of_fact
+from .focus import asks, focus
+from .follow_up import (
+    abrupt,
+    chosen,
+    correction,
+    elided,
+    is_fragment,
+    picked,
+    points_back,
+    referred,
+    switch,
+    turn_to,
+    without_lead,
+    without_opening,
+)
+from .phrases import Phrase, end_of, phrases
+from .questions import Question, understand
+from .replacing import for_audience, replaced, without_audience
+from .reply import Outcome, Reply
 from .scope import small_talk
-from .terms import Term, TermRole
+from .terms import TermRole
 
 # Code points. Long enough for an e-mail, short enough to answer in milliseconds.
 QUESTION_LIMIT = 2_000
@@ -26,12 +44,19 @@ class InvalidQuestion(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier turn: ``standalone`` is the question searched, ``topic`` the title its answer cited."""
+    """One earlier turn: ``standalone`` is the question searched, ``topic`` the title its answer cited.
+
+    ``section`` is the heading that all quotes of the answer stood under, ``choices`` the items or the groups
+    of people that it listed.
+    """
 
     question: str
     standalone: str
     reply_text: str
     topic: str = ""
+    section: str = ""
+    choices: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +72,34 @@ class StandAlone:
     alone: str = ""
 
 
-_FRAGMENT = re.compile(
-    r"^(?:(?:ok(?:ay)?|and|but|so|then|also|or|sorry|no|yes)[,\s]+)*"
-    r"(?:(?:what|how) about|and|for|as|i meant?|if|in case of|what if)\b",
+# Words from which a message is a letter, whose story is not part of its question.
+_LETTER = 45
+# Words; a longer title is no part of a sentence that a person would write.
+_TITLE = 6
+_SAME_PAGE = re.compile(rf"\s*\b(?:for|of|in|at|about|to)\s+{PAGE}\b|\b{PAGE}\b", re.I)
+_DEGREES = {
+    "master": re.compile(r"\b(?:master|m\.?\s?(?:sc|a|eng|ed|phil)\b|ll\.?m|mba)", re.I),
+    "bachelor": re.compile(r"\b(?:bachelor|b\.?\s?(?:sc|a|eng|ed)\b|ll\.?b)", re.I),
+}
+_DEGREE = re.compile(
+    r"\b(?:the |your |this )(?P<level>master|bachelor)(?:['’]?s)?(?: programme| program| degree)?", re.I
+)
+_COUNTS_AS = re.compile(
+    r"[,.]?\s*\b(?:does|do|would|will|is|am|are) (?:that|this|it|i|we)\b[^.?!]{0,20}\b(?:eu|eea|"
+    r"european)\b[^?]*\?",
     re.I,
 )
-_PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|those|these|that|ones|one of them|the same|he|she|his|her|him|there)\b"
-    r"(?! (?:is|are|an?|any)\b)|\b(?:this|that|the) (?:programme|program|course|master|degree|"
-    r"internship|one|scholarship|test|exam|fee|amount|list|deadline)\b",
+_BOTH = re.compile(r"(?:for )?(?:both|either|all)(?: of (?:them|those|these))?(?:,? please)?[.!]?", re.I)
+_MORE = re.compile(
+    r"(?:(?:can|could) you )?(?:please )?(?:tell me |give me |i(?:'d| would) like to know )?(?:some )?more"
+    r"(?: (?:info|information|details?))?(?: about (?:it|that|this|them))?(?:,? please)?|go on|continue|"
+    r"anything else"
+    r"|elaborate|(?:any |some )?(?:more )?details(?:,? please)?",
     re.I,
 )
-# Words that can only mean what was spoken of.
-_MEANS_THE_PAGE = re.compile(
-    r"\b(?:it|its|they|them|their|those|these|he|she|his|her|him)\b|\b(?:this|that)\b(?! there)", re.I
-)
-_NAMES_WANTED = re.compile(r"^(?:please )?(?:which|which ones|what are they|name|list|enumerate)\b", re.I)
-_AUDIENCE_PHRASE = re.compile(
-    r"\s*\b(?:for|as|if (?:i am|i'm|you are)|of|to)?\s*(?:an?\s+|the\s+)?(?:non[\s-]?)?"
-    r"(?:eu(?:\s?/\s?eea)?|eea|european|international|overseas|"
-    r"(?:students?|applicants?|citizens?|people|someone)?\s*from outside (?:of )?(?:the )?(?:eu|eea|europe))"
-    r"(?:\s+(?:students?|applicants?|citizens?|nationals?|people|ones))?\b(?! office)",
-    re.I,
-)
+_WHOLE_THING = re.compile(r"\b(?:the |this )?(?:whole|entire) thing\b", re.I)
+# Concepts that tell who one is where no question is asked.
+_OF_A_PERSON = ("passport",)
 
 
 def check_question(text: str) -> str:
@@ -98,8 +128,19 @@ def check_question(text: str) -> str:
 
 def turn_of(message: str, reply: Reply) -> Turn:
     """The turn to remember once ``message`` was answered by ``reply``."""
-    topic = reply.citations[0].title if reply.citations else ""
-    return Turn(question=message, standalone=reply.question, reply_text=reply.text, topic=topic)
+    cited = reply.citations
+    sections = {citation.headings[-1] for citation in cited if citation.headings}
+    section = sections.pop() if len(sections) == 1 else ""
+    topic = cited[0].title if cited else ""
+    return Turn(
+        question=message,
+        standalone=reply.question,
+        reply_text=reply.text,
+        topic=topic,
+        section="" if section == topic else section,
+        choices=_choices(reply),
+        language=reply.language,
+    )
 
 
 def stand_alone(
@@ -111,91 +152,230 @@ def stand_alone(
 ) -> StandAlone:
     """Return the question that ``message`` asks after ``history``; it is rewritten only where it must be.
 
-    A fragment ("And for EU students?") takes the place of its like in the question before. A question that
-    names no page of its own goes on about the page answered from, and says its title: "How long is it?".
+    A turn that leans on the one before is completed from it (see ``follow_up``). A question that names no
+    page of its own goes on about the page answered from, and says its title: "How long is it?".
     """
-    known = _known_audience(message, history, profile)
-    history = [turn for turn in history if small_talk(turn.question) is None]
-    topic = next((turn.topic for turn in reversed(history) if turn.topic), "")
-    if not topic:
-        # Nothing was answered yet, but a page may have been named: "I'm thinking about Food Technology."
-        topic = next((title for turn in reversed(history) if (title := page_named(turn.question))), "")
-    name = topic.replace(".", "")  # "M.Sc." would end the sentence it is put into
+    turns = [turn for turn in history if small_talk(turn.question) is None]
+    earlier = [turn.question for turn in turns]
+    group = known_group(message, earlier, profile)
     asked = focus(message)
-    if not history:
-        return StandAlone(message, known)
-    if _own_group(message) is not None and not _asks(message):
-        # An answer to our own question back, or a correction: "I'm from Norway".
-        return StandAlone(_AUDIENCE_PHRASE.sub("", history[-1].standalone), known, topic)
-    question = understand(asked)
-    # "Which ones?" names nothing: "one" stands for what was named before.
-    own = [term for term in question.terms if term.role is not TermRole.GENERIC and term.stems != ("one",)]
-    is_fragment = bool(_FRAGMENT.match(asked)) and not any(term.role is TermRole.CONCEPT for term in own)
-    if _names_one(own) and not _names_one(understand(history[-1].standalone).terms):
-        is_fragment = False  # "What about the TOEFL?" takes the place of nothing: it asks for itself
-    if not own or is_fragment:
-        before = _AUDIENCE_PHRASE.sub("", history[-1].standalone).rstrip(" ?.!")
-        fragment = re.sub(
-            r"^(?:and|what about|how about|so|then|ok(?:ay)?|but)[,\s]+", "", asked.strip(" ?.!"), flags=re.I
-        )
-        if _NAMES_WANTED.search(fragment):
-            # "How many sections are there?" – "Which ones?"
-            return StandAlone(re.sub(r"\bhow many\b", "which", before, flags=re.I) + "?", known, topic)
-        if _PRONOUN.fullmatch(fragment) or (not own and audience_of_question(asked) is None):
-            subject = " ".join(
-                term.text for term in understand(before).terms if term.role is not TermRole.GENERIC
-            )
-            return StandAlone(f"{fragment} ({subject})?", known, topic)
-        if page_named(fragment):
-            # Another page takes the place of the one before: "And Mineral Processing?"
-            before = _without(before, topic)
-        if _names_one(own):
-            # One test takes the place of another: "And for IELTS?"
-            names = [term.text for term in understand(before).terms if any(c.is_name for c in term.concepts)]
-            before = _without(before, " ".join(names))
-        return StandAlone(f"{before} ({fragment})?", known, page_named(fragment) or topic)
-    if topic and not page_named(asked):
-        alone = "" if _MEANS_THE_PAGE.search(asked) else message
-        return StandAlone(f"{message.strip().rstrip('?.! ')} ({name})?", known, topic, alone)
-    return StandAlone(message, known, topic)
+    if not turns:
+        return StandAlone(asked if _is_a_letter(message) else message, group)
+    page = _page_of(turns, page_named)
+    before = _before(turns, page, page_named)
+
+    if _tells_the_group(message):
+        return StandAlone(_named(_asked_for(group, before, turns[-1]), page), group, page)
+    if (choice := _group_chosen(message, before)) is not None:
+        return StandAlone(_named(_asked_for(choice[0], before, turns[-1]), page), choice[0], page)
+
+    corrected = correction(asked)
+    asked = corrected or asked
+    if (new_question := switch(asked)) is not None:
+        asked, before = new_question, Before(f"{PAGE}?", has_page=bool(page))
+    elif (turned := turn_to(asked)) is not None:
+        # What follows is asked of that thing: "Now about the observership: how long?"
+        asked = turned[1] or f"Tell me about {turned[0]}."
+        title = page_named(turned[0])
+        before, page = Before(f"{PAGE if title else turned[0]}?", has_page=bool(title)), title or page
+    names = _names(page_named, turns)
+    is_answer = bool(corrected) or _names_only_a_page(asked, names)
+    text = _leaning(asked, before, page_named=names, is_answer=is_answer)
+    if text is None:
+        return _complete(asked if page or _is_a_letter(message) else message, page, earlier, group, names)
+    named = names(asked)
+    if named and named != page:
+        # Another page takes the place of the one before.
+        text, page = _without_page(text), named
+    text = _with_title(text, page, names)
+    needs_page = PAGE not in text and names(text) != page and not _is_lost(turns, page_named)
+    return StandAlone(_about(text, page) if needs_page else _named(text, page), group, page)
 
 
-def _without(text: str, title: str) -> str:
-    """``text`` without the words of a title."""
-    said = {word.casefold() for word in words(title)}
-    kept = [part for part in text.split() if not {word.casefold() for word in words(part)} & said]
-    return " ".join(kept)
+def _leaning(asked: str, before: Before, *, page_named: Callable[[str], str], is_answer: bool) -> str | None:
+    """The complete question of a turn that leans on ``before``; None for one that needs nothing of it."""
+    if (text := picked(asked, before)) or (text := elided(asked, before)):
+        return text
+    if _MORE.fullmatch(without_lead(asked).strip(" ?.!")):
+        return f"Tell me more about {before.detail()}." if before.detail() else None
+    if not _is_half(asked, before, is_answer=is_answer):
+        return referred(asked, before) or abrupt(asked, before)
+    fragment = without_lead(asked)
+    if points_back(fragment):
+        return referred(f"What about {fragment.rstrip(' ?.!')}?", before)
+    return replaced(fragment, before, names_page=lambda text: bool(page_named(text)))
 
 
-def _names_one(terms: Sequence[Term]) -> bool:
-    """Whether a test or another thing with a name of its own stands among the terms."""
-    return any(concept.is_name for term in terms for concept in term.concepts)
+def _is_half(asked: str, before: Before, *, is_answer: bool) -> bool:
+    """Whether a turn is half a question, whose other half is the question before."""
+    if is_answer:
+        return not asks(asked)
+    if not is_fragment(asked):
+        return False
+    own = understand(without_lead(asked))
+    # "What about the TOEFL?" takes the place of nothing where no test was spoken of: it asks for itself.
+    return not (_names_one(own) and not _names_one(understand(before.question)))
 
 
-def _asks(message: str) -> bool:
-    # A passport is a document to hand in, but here it tells who one is.
-    return "?" in message or any(
-        term.role is TermRole.CONCEPT and term.stems != ("passport",) for term in understand(message).terms
+def _complete(
+    asked: str, page: str, earlier: Sequence[str], group: Audience | None, page_named: Callable[[str], str]
+) -> StandAlone:
+    """A question that is complete but for the page, and for who asks it where the answer turns on that."""
+    named = page_named(asked)
+    text = with_background(asked, earlier)
+    if named or not page:
+        text = _with_title(text, named, page_named) if named else text
+        return StandAlone(_named(text, named), group, named or page)
+    text = _WHOLE_THING.sub("the whole programme", without_opening(text))
+    text = f"{text[:1].upper()}{text[1:]}"
+    return StandAlone(_about(text, page), group, page, "" if points_back(asked) else text)
+
+
+def _before(turns: Sequence[Turn], page: str, page_named: Callable[[str], str]) -> Before:
+    """What the newest of ``turns`` leaves to lean on."""
+    last = turns[-1]
+    listed = next((turn.choices for turn in reversed(turns) if len(turn.choices) > 1), ())
+    return Before(
+        question=re.sub(rf" for {PAGE}(?=[?.! ]*$)", "", _with_page(last.standalone, page)),
+        section=last.section,
+        choices=listed,
+        denied=bool(re.match(r"no\b", last.reply_text, re.I)),
+        has_page=bool(page) and not _is_lost(turns, page_named),
+        earlier=tuple(turn.standalone for turn in reversed(turns[:-1])),
     )
 
 
-def _own_group(message: str) -> Audience | None:
-    """The group that a message names, also by a country or nationality alone: "Norway", as an answer back."""
-    group = audience_of_question(message)
-    if group is None:
-        said = " ".join(words(message)).casefold()
-        stated = f"I am from {said}."
-        return audience_of_question(stated) if names_of_origin(stated) == set(said.split()) else None
-    return group
+def _page_of(turns: Sequence[Turn], page_named: Callable[[str], str]) -> str:
+    """The title of the page that the conversation is about, "" for none."""
+    answered = next((turn.topic for turn in reversed(turns) if turn.topic), "")
+    # Nothing was answered yet, but a page may have been named: "I'm thinking about Food Technology."
+    return answered or next((title for turn in reversed(turns) if (title := page_named(turn.question))), "")
 
 
-def _known_audience(
-    message: str, history: Sequence[Turn], profile: Mapping[str, str] | None
-) -> Audience | None:
-    """The asker's group from the newest statement of it: this message, earlier ones, then the profile."""
-    for text in [message, *(turn.question for turn in reversed(history))]:
-        group = _own_group(text)
-        if group is not None:
-            return group
-    stated = " ".join(f"I am from {value}." for value in (profile or {}).values())
-    return audience_of_question(stated) if stated else None
+def _is_lost(turns: Sequence[Turn], page_named: Callable[[str], str]) -> bool:
+    """Whether the last question was about something that no page covers: what follows is about that too."""
+    last = turns[-1]
+    named = any(term.role is TermRole.NAME for term in understand(last.standalone).terms)
+    return not last.topic and named and not page_named(last.standalone)
+
+
+def _names(page_named: Callable[[str], str], turns: Sequence[Turn]) -> Callable[[str], str]:
+    """``page_named`` of the things that one names a page by; "the master" is one with such a title.
+
+    "Which scholarships are there?" names no page that has "scholarships" in its title.
+    """
+
+    def named(text: str) -> str:
+        found = [phrase.text for phrase in phrases(text) if _can_name_a_page(phrase)]
+        if found and (title := page_named(" ".join(found))):
+            return title
+        degree = _DEGREE.search(text)
+        if degree is None:
+            return ""
+        level = _DEGREES[degree["level"].lower()]
+        spoken_of = [turn.topic for turn in reversed(turns)]
+        others = (page_named(short) for short in ("MSc", "M.Sc.", "BSc", "B.Sc.", "MA", "BA"))
+        return next((title for title in (*spoken_of, *others) if level.search(title)), "")
+
+    return named
+
+
+def _can_name_a_page(phrase: Phrase) -> bool:
+    if phrase.is_name or phrase.text.casefold().startswith(("the ", "your ", "this ")):
+        return phrase.text.casefold() != PAGE
+    return not phrase.is_attribute and not (phrase.is_plural and " " not in phrase.text)
+
+
+def _with_title(text: str, page: str, names: Callable[[str], str]) -> str:
+    """``text`` with the title for "the master"."""
+    found = _DEGREE.search(text)
+    if not found or names(_DEGREE.sub("", text)) or names(found.group()) != page:
+        return text
+    return f"{text[: found.start()]}{PAGE}{text[found.end() :]}"
+
+
+def _short(title: str) -> str:
+    """A title as one says it in a sentence, without whose page it is in brackets."""
+    # "M.Sc." would end the sentence it is put into.
+    return re.sub(r"\s*\([^()]*\)\s*$", "", title).replace(".", "") or title
+
+
+def _with_page(text: str, page: str) -> str:
+    """``text`` with PAGE for the title: what is said of one page can then be asked of another."""
+    return re.sub(re.escape(_short(page)), PAGE, text, flags=re.I) if page else text
+
+
+def _named(text: str, page: str) -> str:
+    """``text`` with the title for PAGE."""
+    return text.replace(PAGE, _short(page)) if page else text
+
+
+def _without_page(text: str) -> str:
+    return " ".join(_SAME_PAGE.sub("", text).split())
+
+
+def _about(text: str, page: str) -> str:
+    """``text`` asked of the page with this title; as it is where the title does not fit into a sentence."""
+    said, title = text.strip().rstrip("?.! "), _short(page)
+    if not page or len(title.split()) > _TITLE or re.search(r"\b(?:for|of|in|at|to|about|from)$", said, re.I):
+        return _named(text, page)
+    return f"{said} for {title}{end_of(said)}"
+
+
+def _is_a_letter(message: str) -> bool:
+    return len(words(message)) >= _LETTER
+
+
+def _names_one(question: Question) -> bool:
+    """Whether a test or another thing with a name of its own stands among the terms."""
+    return any(concept.is_name for term in question.terms for concept in term.concepts)
+
+
+def _names_only_a_page(message: str, page_named: Callable[[str], str]) -> bool:
+    """Whether a message is nothing but the name of a page, as an answer to "which one?"."""
+    if asks(message) or "?" in message or not page_named(message):
+        return False
+    own = [term for term in understand(message).terms if term.role is not TermRole.GENERIC]
+    return all(page_named(term.text) for term in own)
+
+
+def _tells_the_group(message: str) -> bool:
+    """Whether a message only tells who is asking: "I'm from Norway", "Turkish, does that count as EU?"."""
+    message = RESIDENCE.sub("", _COUNTS_AS.sub("", message))
+    if group_of(message) is None or asks(message.rstrip(" ?")):
+        return False
+    # A passport is a document to hand in, but here it tells who one is.
+    return ("?" not in message or len(words(message)) <= 3) and not any(
+        term.role is TermRole.CONCEPT and term.stems != _OF_A_PERSON for term in understand(message).terms
+    )
+
+
+def _group_chosen(message: str, before: Before) -> tuple[Audience | None] | None:
+    """The group that "the second one" means after a choice, (None,) for "both"; None for other turns."""
+    if not any(audience_of_fact(choice) for choice in before.choices):
+        return None
+    if _BOTH.fullmatch(message.strip()):
+        return (None,)
+    choice = chosen(message, before.choices) if len(words(message)) <= 6 else None
+    group = audience_of_fact(choice) if choice else None
+    return (group,) if group is not None else None
+
+
+def _asked_for(group: Audience | None, before: Before, last: Turn) -> str:
+    """The last question for this group; the group is named where the question or its answer turned on it."""
+    alone = without_audience(before.question)
+    turned_on_it = alone != before.question or any(audience_of_fact(choice) for choice in last.choices)
+    return f"{for_audience(alone, f'{group} students')}?" if group and turned_on_it else alone
+
+
+def _choices(reply: Reply) -> tuple[str, ...]:
+    """What a reply listed: the items of its lists, or what its answer depends on."""
+    items = [
+        line.removeprefix("- ").strip()
+        for sentence in reply.sentences
+        for line in sentence.text.split("\n")
+        if line.startswith("- ")
+    ]
+    if not items and reply.outcome is Outcome.CLARIFY:
+        items = [sentence.text.partition(":")[0] for sentence in reply.sentences if sentence.citations]
+    return tuple(items)

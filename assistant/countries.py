@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gettext
 import re
 import tomllib
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -35,15 +37,38 @@ _DOMESTIC = re.compile(r"\b(?:home|domestic)(?: students?| fees?)?\b", re.I)
 _ORIGIN = re.compile(
     r"\b(?:i am|i'm|im|we are|being|from|as an?|for an?|citizen of|national of|nationals of|"
     r"passport from|passport of|"
+    r"(?:nationalit(?:y|ies)|citizenships?|passports)(?: are| is|:|,)|"
     r"(?:i |we )?(?:come|coming|hail) from|i(?:'m| am)? from|living in|students? from|applicants? from|"
-    r"citizens? from|people from|hold(?:ing)?(?: an?)?|have(?: an?)?(?= \w+ (?:passport|nationality|"
+    r"citizens? from|people from|hold(?:ing)?(?: an?)?|have(?: an?)?(?= (?!dual|double)\w+ (?:passport|"
+    r"nationality|"
     r"citizenship))|someone from|my)\s+(?P<rest>[^.?!,;]{2,40})",
+    re.I,
+)
+_CLAUSE = r"\b.*?(?=[.!?;,]|\b(?:but|and|while|although|though|yet)\b|$)"
+# Where somebody lives decides no fee, and whose relative one is decides none either.
+RESIDENCE = re.compile(
+    r"\b(?:live|lives|living|based|staying|residing|resident|born|grew up|raised|working|moved) "
+    r"(?:now |currently )?(?:in|to)" + _CLAUSE,
+    re.I | re.S,
+)
+_RELATIVE = re.compile(
+    r"\bmy (?:father|mother|dad|mum|mom|parent|girlfriend|boyfriend|wife|husband|spouse|partner|friend|"
+    r"sister|"
+    r"brother|son|daughter|child|cousin|uncle|aunt|grand\w+|professor|teacher)(?:s|'s)?" + _CLAUSE,
+    re.I | re.S,
+)
+# "Does that count as EU?" asks for the group and names none.
+_COUNTS_AS = re.compile(
+    r"\b(?:count(?:s|ed)?|considered|treated|classed|regarded|seen|qualify|qualifies)"
+    r"(?: as| like| for)?(?: an?| part of| in)?(?: the)? (?:non[\s-]?)?(?:eu|eea|european)\b(?: or not| "
+    r"or non-eu)?",
     re.I,
 )
 
 
 def audience_of_question(text: str) -> Audience | None:
     """The group the asker belongs to or asks about; None where it names neither, or both."""
+    text = _COUNTS_AS.sub(" ", text)
     outside = bool(_NON_EU.search(text))
     inside = bool(_EU.search(_NON_EU.sub(" ", text)))
     if inside and (outside or _INTERNATIONAL.search(text)):
@@ -67,7 +92,37 @@ def is_nationality(word: str) -> bool:
     return word.casefold() in _adjectives() or word == "English"
 
 
+def nationality_of(code: str) -> str:
+    """What people of a country (ISO 3166-1 alpha-2) are called in English: "Austrian" for AT.
+
+    Raises:
+        ValueError: ``countries.toml`` has no adjective for the country.
+    """
+    found = next((word for word, other in _adjectives().items() if other == code), None)
+    if found is None:
+        raise ValueError(f"countries.toml has no adjective for '{code}'")
+    return found.title()
+
+
+def country_names(language: str) -> Iterator[tuple[str, str]]:
+    """The countries by their names in another language (ISO 639-1), each with its name in English."""
+    translated = gettext.translation(
+        "iso3166-1", pycountry.LOCALES_DIR, languages=[{"zh": "zh_CN"}.get(language, language)], fallback=True
+    )
+    for country in pycountry.countries:
+        english = getattr(country, "common_name", country.name)
+        for key in ("name", "common_name"):
+            name = translated.gettext(getattr(country, key, "") or country.name)
+            if "," not in name and "(" not in name:
+                yield name, english.partition(",")[0]
+
+
 def _origin(text: str) -> tuple[Audience, str] | None:
+    own = _RELATIVE.sub(" ", text)
+    return _origin_in(RESIDENCE.sub(" ", own)) or _origin_in(own)
+
+
+def _origin_in(text: str) -> tuple[Audience, str] | None:
     for found in _ORIGIN.finditer(text):
         group = _group_in(found["rest"])
         if group is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,12 +22,17 @@ from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question, understand
 from .retrieval import Hit
+from .scope import is_instruction
 from .stated_values import people_of, states_value
 from .terms import Term, TermRole
 from .vocabulary import commonness
 
 # How far a term counts by where it stands. A term in the title says which page, not which sentence.
 _IN_TEXT, _NEARBY, _UNDER, _AROUND, _ABOVE, _IN_SECTION, _IN_DOCUMENT = 1.0, 0.95, 0.88, 0.8, 0.75, 0.4, 0.25
+# What the sentences before it in its paragraph say: "The test has four sections" goes on about a test.
+_BEFORE = 0.6
+# Passages of a page that a question names. Real programme pages have up to 25.
+MOST_PASSAGES = 40
 # Kinds of unit that are only understood with the heading above them.
 _NEEDS_HEADING = frozenset({UnitKind.FACT, UnitKind.BLANK, UnitKind.ROW, UnitKind.LIST, UnitKind.ITEM})
 # Weights of a term in the question. A plain word weighs by its rarity, in the corpus and in English at
@@ -53,7 +58,10 @@ _INSTRUCTS = re.compile(
     re.I,
 )
 # Kinds of question that a labelled fact answers best, if its label is what they ask for.
-_NAMES_A_FIELD = frozenset({QuestionKind.OPEN, QuestionKind.LIST, QuestionKind.WHO, QuestionKind.WHERE})
+_NAMES_A_FIELD = frozenset(
+    {QuestionKind.OPEN, QuestionKind.LIST, QuestionKind.WHO, QuestionKind.WHERE, QuestionKind.YES_NO}
+)
+_PLANNED = frozenset({ValueKind.DATE, ValueKind.DURATION})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
 _REACH = re.compile(
     r"\b(?:contact|write|reach|call|mail|ask|apply|send)\b.*\b(?:at|via|to|by|on|through)\s*:?$", re.I
@@ -119,6 +127,7 @@ class EvidencePicker:
         self._titles = field_of(document.title for document in index.documents.values())
         self._frequency = lru_cache(maxsize=20_000)(index.frequency)
         self._fields = FieldReader(index)
+        self._is_instruction = lru_cache(maxsize=50_000)(self._instructs)
 
     def pick(
         self, question: Question, vector: NDArray[np.float32], hits: Sequence[Hit], *, topic: str = ""
@@ -127,12 +136,35 @@ class EvidencePicker:
 
         Pages titled ``topic``, which the conversation is about, go first among equals.
         """
+        return self._judged(question, vector, [hit.position for hit in hits], topic)
+
+    def pick_from(
+        self, question: Question, vector: NDArray[np.float32], documents: Collection[str]
+    ) -> list[Evidence]:
+        """Return the evidence in ``documents``, which the question names, best first.
+
+        Of very long pages the passages nearest to the question.
+        """
+        passages = [
+            position
+            for position, passage in enumerate(self._index.passages)
+            if passage.document_id in documents
+        ]
+        if len(passages) > MOST_PASSAGES:
+            nearness = self._index.passage_vectors[passages] @ vector
+            passages = [passages[n] for n in np.argsort(-nearness, kind="stable")[:MOST_PASSAGES]]
+        found = self._judged(question, vector, passages, "")
+        return [evidence for evidence in found if evidence.unit.document_id in documents]
+
+    def _judged(
+        self, question: Question, vector: NDArray[np.float32], passages: Iterable[int], topic: str
+    ) -> list[Evidence]:
         weights = {term: self._weight(term) for term in question.terms}
         passage_of: dict[int, int] = {}
-        for hit in hits:
-            for position in self._index.units_in(hit.position):
-                passage_of.setdefault(position, hit.position)
-        positions = list(passage_of)
+        for passage in passages:
+            for position in self._index.units_in(passage):
+                passage_of.setdefault(position, passage)
+        positions = [position for position in passage_of if not self._is_instruction(position)]
         similarities: NDArray[np.float32] = self._index.unit_vectors[positions] @ vector
         found = [
             self._judge(question, weights, position, passage_of[position], float(similarity), topic)
@@ -143,7 +175,7 @@ class EvidencePicker:
     def units_of(self, document_id: str) -> list[Unit]:
         """All units of one document, in the order of the page."""
         first, last = self._ranges.get(document_id, (0, 0))
-        return list(self._index.units[first:last])
+        return [self._index.units[n] for n in range(first, last) if not self._is_instruction(n)]
 
     def page_named(self, text: str) -> str:
         """The title of the page that ``text`` names by words of its title; "" where it names none.
@@ -268,6 +300,8 @@ class EvidencePicker:
             return _AROUND * held
         if fields.above.holds(term):
             return _ABOVE
+        if fields.before.holds(term):
+            return _ABOVE if term.role is TermRole.NAME else _BEFORE
         if self._fields.passage(passage).holds(term):
             # A telephone number stands under the office it belongs to, in a line of its own.
             return _ABOVE if kinds_of(unit.value) & {ValueKind.EMAIL, ValueKind.PHONE} else _IN_SECTION
@@ -305,9 +339,12 @@ class EvidencePicker:
             )
         if unit.kind is not UnitKind.FACT or unit.label not in {"", *unit.headings[-1:]}:
             return False
-        kinds = kinds_of(unit.value)
+        kinds = kinds_of(unit.value) - {ValueKind.NUMBER}
+        heading = field_of([*unit.headings[-1:], unit.label]).concepts
+        # "Tuition fee" above a sum says what the sum is: no instalment and no deposit.
+        named = {concept.name for concept in lexicon().concepts if concept.expects in kinds} & heading
         return any(
-            concept.expects in kinds and concept.expects is not ValueKind.NUMBER for concept in term.concepts
+            concept.expects in kinds and (not named or concept.name in named) for concept in term.concepts
         )
 
     def _shape_bonus(self, question: Question, unit: Unit, has_value: bool, cover: _Cover) -> float:
@@ -331,6 +368,10 @@ class EvidencePicker:
             return 0.2 if unit.kind is UnitKind.LIST else 0.0
         return -0.05 if unit.kind is UnitKind.LIST else 0.0
 
+    def _instructs(self, position: int) -> bool:
+        """Whether a unit speaks to an assistant rather than to applicants: it is never evidence."""
+        return is_instruction(self._text(self._index.units[position]))
+
     def _text(self, unit: Unit) -> str:
         return self._index.documents[unit.document_id].text[unit.start : unit.end]
 
@@ -347,9 +388,11 @@ def _ranges(index: Index) -> dict[str, tuple[int, int]]:
 def _labels(question: Question, unit: Unit, cover: _Cover) -> bool:
     """Whether a fact is labelled with what is asked for: "Degree" where a question asks which degree."""
     label = field_of([unit.label])
-    return not cover.uncovered and any(
-        label.holds(term) for term in question.terms if term.role is TermRole.CONCEPT
-    )
+    asked = [term for term in question.terms if term.role is TermRole.CONCEPT]
+    if question.kind is QuestionKind.YES_NO:
+        # "Can I start in April?" is answered by the start; "do my grades count?" by no grade.
+        asked = [term for term in asked if any(concept.expects in _PLANNED for concept in term.concepts)]
+    return not cover.uncovered and any(label.holds(term) for term in asked)
 
 
 def _shares_words(text: str, question: Question) -> bool:

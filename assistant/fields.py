@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +11,7 @@ from itertools import takewhile
 
 from ingest.documents import BlockKind
 from ingest.index import Index
-from ingest.units import UnitKind
+from ingest.units import Unit, UnitKind
 from ingest.words import stems
 
 from .lexicon import lexicon
@@ -17,6 +19,9 @@ from .terms import Term
 
 # Share of a term that counts where another phrase of the same concept stands instead of the words asked.
 SYNONYM = 0.93
+# Code points before a fact in which its announcement is looked for.
+_ANNOUNCED_WITHIN = 400
+_ANNOUNCES = re.compile(r"\b(?:are|is|following|below|these|include)\b", re.I)
 # Code points at the top of a page that say whose page it is ("offered by Utrecht University").
 _OPENING = 300
 
@@ -42,11 +47,15 @@ class Field:
         return SYNONYM if any(concept.name in self.concepts for concept in term.concepts) else 0.0
 
 
+_EMPTY = Field("", "", frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """A unit and its surroundings; ``label`` holds the concepts of a fact's label.
 
-    ``near`` is its label, lead-in and the people it is for, ``heading`` the last one above it.
+    ``near`` is its label, lead-in and the people it is for, ``heading`` the last one above it, ``before``
+    what its paragraph says before it.
     """
 
     text: Field
@@ -55,6 +64,7 @@ class Fields:
     around: Field
     above: Field
     label: frozenset[str] = frozenset()
+    before: Field = _EMPTY
 
 
 class FieldReader:
@@ -78,6 +88,8 @@ class FieldReader:
             near.append(unit.lead_in)
         if unit.kind in {UnitKind.BLANK, UnitKind.FACT}:
             near.append(unit.around)  # it is what the bare label is about
+            if not unit.lead_in:
+                near.append(_announced_by(document.text, unit.start))
         above = [*unit.headings[:-1], document.title, document.publisher, document.id]
         text = document.text[unit.start : unit.end]
         if unit.kind is UnitKind.LIST:
@@ -91,9 +103,16 @@ class FieldReader:
         label = (
             field_of([unit.label]).concepts if unit.kind in {UnitKind.FACT, UnitKind.BLANK} else frozenset()
         )
+        before = field_of([self._before(unit)]) if unit.kind is UnitKind.SENTENCE else _EMPTY
         return Fields(
-            field_of([text]), field_of(near), heading, field_of([unit.around]), field_of(above), label
+            field_of([text]), field_of(near), heading, field_of([unit.around]), field_of(above), label, before
         )
+
+    def _before(self, unit: Unit) -> str:
+        """What the paragraph of a sentence says before it."""
+        document = self._index.documents[unit.document_id]
+        nth = bisect_right(document.blocks, unit.start, key=lambda block: block.start) - 1
+        return document.text[document.blocks[nth].start : unit.start] if nth >= 0 else ""
 
     def _read_document(self, document_id: str) -> Field:
         return field_of([self._index.documents[document_id].text])
@@ -112,6 +131,17 @@ class FieldReader:
 
     def _read_passage(self, position: int) -> Field:
         return field_of([self._index.passages[position].text])
+
+
+def _announced_by(text: str, start: int) -> str:
+    """The line that announces a fact among others of its kind: "The deadlines are:"; "" for none."""
+    for line in reversed(text[max(0, start - _ANNOUNCED_WITHIN) : start].rstrip("\n").split("\n")):
+        if line.rstrip().endswith(":"):
+            # A field that is left empty announces nothing: "TOEFL minimum score:".
+            return line if _ANNOUNCES.search(line) else ""
+        if ":" not in line:
+            return ""
+    return ""
 
 
 def field_of(texts: Iterable[str]) -> Field:

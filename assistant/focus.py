@@ -7,7 +7,10 @@ import re
 _POLITE = re.compile(
     r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b[^,.!?:\n]{0,30}[,.!:\n]+\s*)?"
     r"(?:(?:please|so|and|also|ok|okay|well|but|um)[,\s]+)*"
-    r"(?:(?:can|could|would|will) (?:you|u|anyone|someone) (?:please |kindly )?"
+    r"(?:(?:i(?:'d| would) (?:be (?:very |most )?(?:grateful|thankful|glad|happy)|"
+    r"(?:really |very much )?appreciate(?: it)?) if you (?:can|could|would) "
+    r"|(?:can|could|would|will) (?:you|u|anyone|someone) (?:please |kindly )?"
+    r"(?:be (?:so |very )?(?:kind|good|nice)(?: enough)?(?: as)? to )?)(?:please )?"
     r"(?:tell|explain|show|list|give|inform|help|say|clarify|describe|name)(?: to)?(?: me| us)?"
     r"(?: about| with| know| understand| of)?"
     r"|(?:can|could|may) i (?:please )?(?:have|get|see|know|ask)\b|do you (?:know|"
@@ -29,7 +32,15 @@ _POINTS_BACK = re.compile(
     r"is this)\b",
     re.I,
 )
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
+# "6.5", "M.Sc." and "M.A." end no sentence.
+_SENTENCE = re.compile(
+    r"(?:[^.!?\n]|\.(?=\d)|(?<=[A-Za-z])\.(?=[A-Za-z])|(?<=\b[A-Z])\.|(?<=\bSc)\.|(?<=\bDr)\.|(?<=\bProf)\.)+"
+    r"(?:[.!?]+|\n|$)"
+)
+# "I read something about a deposit", said after the question, is what the question is about.
+_HEARSAY = re.compile(r"i(?:['’]ve| have)? (?:read|heard|saw|seen|was told)\b", re.I)
+_TELLS_FIRST = re.compile(r"\s+[-–—]\s+|[:;]\s+")
+_TELLS = re.compile(r"^(?:(?:hi|hello|hey)\W+)?(?:i|my|we)\b", re.I)
 _INTERROGATIVE = re.compile(
     r"\?|^\s*(?:what|which|who|whom|whose|when|where|why|how|is|are|can|could|do|does|will|would|may|"
     r"must|should|am|"
@@ -51,7 +62,18 @@ def focus(message: str) -> str:
         return message.strip()
     if places[0] > 0 and _POINTS_BACK.search(sentences[places[0]]):
         places.insert(0, places[0] - 1)
-    return " ".join(_WANTS.sub("", sentences[n]) for n in places)
+    if places[-1] + 1 < len(sentences) and _HEARSAY.match(sentences[places[-1] + 1]):
+        places.append(places[-1] + 1)
+    return " ".join(_without_story(_WANTS.sub("", sentences[n])) for n in places)
+
+
+def _without_story(sentence: str) -> str:
+    """``sentence`` without what its asker tells of themselves before a dash or colon and the question."""
+    for mark in _TELLS_FIRST.finditer(sentence):
+        told, rest = sentence[: mark.start()], sentence[mark.end() :]
+        if _TELLS.match(told) and not asks(told) and asks(rest):
+            return rest
+    return sentence
 
 
 def asks(sentence: str) -> bool:

@@ -12,6 +12,28 @@ from .lexicon import Concept
 from .terms import STOP_STEMS
 
 _VERDICT = re.compile(
+    # what one's own application will come to
+    r"\bam i in\b|\b(?:i|we)(?:['’]d| would| will|['’]ll| could| can) (?:\w+ )?get (?:a |an? )?(?:spot|"
+    r"place|seat|offer|in\b)|"
+    r"\b(?:likely|likelihood|probab\w+|odds|prospects?) (?:\w+ ){0,6}(?:admi\w+|accept\w+|get in|offer|"
+    r"me|i)\b|"
+    r"\b(?:have|stand|got) (?:a |any )?(?:shot|chance|hope)\b|"
+    r"\b(?:will|would|can|could|do|does) (?:you|they|the (?:university|department|committee|school|office))"
+    r"(?: let| take| accept| admit| reject| refuse| want| consider| choose| pick| select| promise| guarantee)"
+    r" (?:me|people like me|someone like me|somebody like me|my (?:application|profile))\b|\bsay yes to me\b|"
+    r"\b(?:will|would|could|can) (?:my application|someone like me|somebody like me|a person like me|"
+    r"my profile)\b|"
+    r"\b(?:rate|evaluate|assess|judge|review|check) my (?:profile|chances?|application|grades?|cv|case)\b|"
+    r"\bam i (?:\w+ )?(?:an? )?(?:good fit|strong|competitive|suitable|likely|good enough|a candidate)\b|"
+    r"\b(?:is|are) my (?:\w+ ){1,3}(?:suitable|strong|good|high|enough|ok|okay|sufficient|competitive|"
+    r"too (?:low|weak|bad))\b|"
+    r"\bdoes my (?:\w+ ){1,3}qualify\b|"
+    r"\b(?:would|will|does|do|is) (?:an? |my )?(?:\w+ )?(?:\d[\d.,]*)(?: \w+)? (?:do|suffice|cut it|"
+    r"be enough|enough|ok|okay|"
+    r"good enough|be sufficient)\b|\b(?:gpa|grades?|score|average) (?:\w+ )?(?:too low|not high enough)\b|"
+    r"\bworth (?:applying|an application|it to apply)\b|\bbother applying\b|"
+    r"\b(?:have|was|were|been) i (?:been )?(?:accepted|admitted|selected|rejected)\b|"
+    r"\btell me (?:if|whether) i (?:will|am|would|get)\b|\bany chance of being\b|"
     r"\b(?:will|would|do|can|could|am|are) (?:i|we|my \w+|they)\b.{0,40}?\b(?:be (?:admitted|accepted|"
     r"rejected|selected)|"
     r"get (?:in(?! \w)|in (?:with|if|to|there)|into|admitted|accepted|admission|a place)|qualify|"
@@ -36,7 +58,7 @@ _PERIODICAL = re.compile(r"\bhow long (?:in advance|before)\b", re.I)
 _COUNT = re.compile(r"\b(?:how many|(?<!phone )(?<!one )number of|how much)\s+(?P<rest>[^?.!]{2,80})", re.I)
 _DATE = re.compile(
     r"^(?:by |until |from |since )?when\b|\bwhen (?:is|are|do|does|can|should|must|will)\b|\b(?:what|"
-    r"which|exact) (?:date|day|month)\b|"
+    r"which|exact) (?:date|day|month)\b|\b(?:last|latest|final|due|cut-?off) (?:day|date)\b|"
     r"\bdeadlines?\b|\bclosing date\b|\bstart(?:ing)? dates?\b|\bby when\b|\buntil when\b",
     re.I,
 )
@@ -64,13 +86,23 @@ _LIST = re.compile(
     r"\bwhich (?:ones|of)\b|\bwhat (?:kind|type|sort)s? of\b|\bwhich\b",
     re.I,
 )
+# A message of a few words: "courses in data science", "sections radiology".
+_NAMES_SEVERAL = re.compile(
+    r"^\W*(?:please |pls )?(?:all |the |which |what )?(?:[a-z]+ )?(?:courses|modules|subjects|electives|"
+    r"scholarships|"
+    r"grants|loans|documents|papers|requirements|tests|certificates|criteria|sections|departments|tracks|"
+    r"specialisations|specializations|topics|steps)\b(?!.*\b(?:is|are|do|does|can|how|when|who|much|many)\b)",
+    re.I,
+)
 _WHO = re.compile(
     r"^(?:to |with |from |by )?(?:who|whom)\b|\b(?:who|whom) (?:do|can|should|is|are|will|to|does|offers|"
     r"runs)\b",
     re.I,
 )
 _WHERE = re.compile(
-    r"^(?:from |to )?where\b|\bwhere (?:is|are|do|does|can|will|would|should)\b|\b(?:which|what) (?:city|"
+    r"^(?:from |to |at |in )*where\b|^(?:at|in|to) (?:which|what) (?:university|hospital|school|faculty|"
+    r"institution|town|country)\b|\bwhere (?:is|are|do|does|can|will|would|should)\b|\b(?:which|"
+    r"what) (?:city|"
     r"place|campus)\b",
     re.I,
 )
@@ -135,6 +167,8 @@ def kind_of(text: str, concepts: list[Concept]) -> QuestionKind:
         and ValueKind.NUMBER in expected
     ):
         return QuestionKind.VALUE
+    if _NAMES_SEVERAL.match(text):
+        return QuestionKind.LIST
     if _WHO.search(text):
         return QuestionKind.WHO
     if _WHERE.search(text):

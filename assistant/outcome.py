@@ -20,6 +20,8 @@ from .vocabulary import commonness
 ANSWER_COVERAGE = 0.62
 SIMILAR_COVERAGE = 0.45
 SIMILAR = 0.62
+# The same for a unit that holds a value of the very kind asked for.
+VALUE_COVERAGE, VALUE_SIMILARITY = 0.5, 0.45
 # A word rarer than this (Zipf, see vocabulary) that no page knows is mostly what the question is about; the
 # vectors must agree this far for a unit to say it in other words.
 RARE = 4.4
@@ -34,6 +36,8 @@ BLANK_MARGIN = 0.02
 FIELD_MARGIN = 0.15
 
 
+# Code points between the line that announces a list and what it announces.
+NEXT_LINE = 3
 # Kinds of question that nothing answers which lacks one of the concepts asked for.
 _STRICT = frozenset(
     {QuestionKind.YES_NO, QuestionKind.HOW, QuestionKind.WHO, QuestionKind.WHERE, QuestionKind.LIST}
@@ -42,11 +46,15 @@ _STRICT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome and the evidence to show for it, best first; empty for NOT_FOUND."""
+    """The outcome and the evidence to show for it, best first; empty for NOT_FOUND.
+
+    ``conflicts`` are pairs of evidence to show and of what contradicts it (see ``conflicts``).
+    """
 
     outcome: Outcome
     evidence: tuple[Evidence, ...] = ()
     unknown: tuple[Term, ...] = ()
+    conflicts: tuple[tuple[Evidence, Evidence], ...] = ()
 
 
 def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[[Term], bool]) -> Decision:
@@ -58,7 +66,10 @@ def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[
     mine = [evidence for evidence in found if not evidence.is_beside and not _for_others(question, evidence)]
     able = [evidence for evidence in mine if _answers(evidence, is_known)]
     if question.expects is not None and question.kind is not QuestionKind.YES_NO:
-        return _decide_value(question, able, mine)
+        return _decide_value(question, able, mine, is_known)
+    if question.kind is QuestionKind.YES_NO:
+        # A list as such says neither yes nor no; what one of its items says stands beside it.
+        able = [evidence for evidence in able if evidence.unit.kind is not UnitKind.LIST]
     if question.kind in _STRICT and not question.asks_for_a_verdict:
         able = [
             evidence
@@ -66,6 +77,9 @@ def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[
             if evidence.similarity >= NEARLY_THE_SAME or not _lacks_a_concept(evidence)
         ]
     blanks = [evidence for evidence in able if evidence.unit.kind is UnitKind.BLANK]
+    if question.kind is QuestionKind.LIST and able and _introduces_nothing(able[0], found):
+        # What should be listed is what is missing: "The criteria are as follows:" lists none.
+        return Decision(Outcome.NOT_STATED, tuple(able[:1]))
     stated = [
         evidence for evidence in able if evidence.unit.kind is not UnitKind.BLANK or _is_sentence(evidence)
     ]
@@ -87,6 +101,19 @@ def merged_outcome(decisions: Sequence[Decision]) -> Outcome:
     return min((decision.outcome for decision in decisions), key=order.index)
 
 
+def _introduces_nothing(evidence: Evidence, found: Sequence[Evidence]) -> bool:
+    """Whether a line announces a list that the page then lacks."""
+    if not evidence.text.endswith(":") or evidence.unit.kind not in {UnitKind.SENTENCE, UnitKind.BLANK}:
+        return False
+    document, end = evidence.unit.document_id, evidence.unit.end
+    return not any(
+        other.unit.document_id == document
+        and (other.unit.lead_in == evidence.text or end <= other.unit.start <= end + NEXT_LINE)
+        and other.unit.kind is not UnitKind.SENTENCE
+        for other in found
+    )
+
+
 def _lists_around(stated: Sequence[Evidence], found: Sequence[Evidence]) -> list[Evidence]:
     """The lists that items or lead-ins among ``stated`` belong to, if they are not there themselves."""
     lead_ins = {
@@ -104,11 +131,16 @@ def _lists_around(stated: Sequence[Evidence], found: Sequence[Evidence]) -> list
     ]
 
 
-def _decide_value(question: Question, able: Sequence[Evidence], mine: Sequence[Evidence]) -> Decision:
+def _decide_value(
+    question: Question, able: Sequence[Evidence], mine: Sequence[Evidence], is_known: Callable[[Term], bool]
+) -> Decision:
     stated = [
         evidence
-        for evidence in able
-        if evidence.has_value and evidence.unit.kind is not UnitKind.LIST and not _lacks_a_concept(evidence)
+        for evidence in mine
+        if evidence.has_value
+        and evidence.unit.kind is not UnitKind.LIST
+        and not _lacks_a_concept(evidence)
+        and (evidence in able or _gives_the_value(evidence, is_known))
     ]
     blanks = [
         evidence for evidence in able if evidence.unit.kind is UnitKind.BLANK and not evidence.has_value
@@ -169,6 +201,15 @@ def _answers(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
         return True
     close = evidence.coverage >= SIMILAR_COVERAGE and evidence.similarity >= SIMILAR
     return close and all(is_known(term) for term in evidence.uncovered)
+
+
+def _gives_the_value(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
+    """Whether a unit with a value of the kind asked for lacks only plain words, which its page knows."""
+    return (
+        evidence.coverage >= VALUE_COVERAGE
+        and evidence.similarity >= VALUE_SIMILARITY
+        and all(term.role is TermRole.WORD and is_known(term) for term in evidence.uncovered)
+    )
 
 
 def _for_others(question: Question, evidence: Evidence) -> bool:

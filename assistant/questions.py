@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from ingest.values import ValueKind
 from ingest.words import words
@@ -19,6 +19,15 @@ _NEXT_QUESTION = re.compile(
     r"(?:\?\s+|,?\s+and\s+|,\s+)(?=(?:how|when|what|which|who|where|by when|until when)\b(?! else))", re.I
 )
 _MOST_PARTS = 3
+# "How many semesters and credits does it have?"
+_TWO_COUNTS = re.compile(
+    r"how many (?P<one>[a-z]+) and (?:how many )?(?P<other>[a-z]+) (?P<rest>(?:does|do|is|are|has|have|"
+    r"will|can|must)\b.+)",
+    re.I,
+)
+# "… and what does it cost?" asks about what the part before spoke of.
+_LEANS = re.compile(r"\b(?:it|they|them|that|this|those|these)\b", re.I)
+_CONDITION = re.compile(r"(?:if|since|as|once|because|suppose|assuming)\b", re.I)
 _TAIL = re.compile(r"[,\s]+(?:right|correct|ok(?:ay)?|yes|isn't it|is it|true|or not|no)\s*\?+$", re.I)
 # Values that a VALUE question may be after, by concept, beside the AMOUNT, DATE and DURATION kinds.
 _VALUE_KINDS = frozenset({ValueKind.NUMBER, ValueKind.EMAIL, ValueKind.PHONE, ValueKind.PERCENTAGE})
@@ -31,14 +40,15 @@ _KIND_VALUE = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A stand-alone question, understood. ``counted`` are the stems of the thing a COUNT question counts."""
+    """A stand-alone question, understood. ``counted`` are the stems that name what a COUNT question
+    counts, in its own words or in those of pages."""
 
     text: str
     kind: QuestionKind
     terms: tuple[Term, ...]
     expects: ValueKind | None = None
     audience: Audience | None = None
-    counted: tuple[str, ...] = ()
+    counted: frozenset[str] = frozenset()
     years: frozenset[str] = frozenset()
     asks_for_a_verdict: bool = False
     asks_for_a_person: bool = False
@@ -51,6 +61,12 @@ def parts(text: str) -> tuple[str, ...]:
     """
     asked = focus(text)
     pieces = [piece.strip(" ,;?") for piece in _NEXT_QUESTION.split(asked) if piece and piece.strip(" ,;?")]
+    both = _TWO_COUNTS.match(asked)
+    if both:
+        return tuple(f"How many {what} {both['rest'].strip(' ?')}?" for what in (both["one"], both["other"]))
+    condition = ""
+    if len(pieces) > 2 and _CONDITION.match(pieces[0]) and not asks(pieces[0]):
+        condition = pieces.pop(0)
     if (
         len(pieces) < 2
         or not asks(pieces[0])
@@ -58,9 +74,25 @@ def parts(text: str) -> tuple[str, ...]:
         or any(len(words(piece)) < 2 for piece in pieces[1:])
     ):
         return (text,)
-    names = " ".join(term.text for term in understand(pieces[0]).terms if term.role is TermRole.NAME)
-    context = f" ({names})" if names else ""
-    return (f"{pieces[0]}?", *(f"{piece}{context}?" for piece in pieces[1:]))
+    said = understand(f"{condition}, {pieces[0]}" if condition else pieces[0])
+    names = " ".join(term.text for term in said.terms if term.role is TermRole.NAME)
+    # What has a value is no thing that "it" could be: a fee takes no time and starts never.
+    things = [term for term in said.terms if not any(concept.expects for concept in term.concepts)]
+    subject = " ".join(term.text for term in things if term.role is not TermRole.GENERIC)
+    first = f"{pieces[0]} ({names})?" if condition and names else f"{pieces[0]}?"
+    rest: list[str] = []
+    for piece in pieces[1:]:
+        context = subject if _LEANS.search(piece) else names
+        rest.append(f"{piece} ({context})?" if context else f"{piece}?")
+    return (first, *rest)
+
+
+def without_words(question: Question, said: Collection[str]) -> Question:
+    """``question`` without the terms that are made of the words ``said``, lower case: they name its page."""
+    kept = tuple(
+        term for term in question.terms if not all(word.casefold() in said for word in words(term.text))
+    )
+    return replace(question, terms=kept)
 
 
 def understand(
@@ -79,6 +111,22 @@ def understand(
     if kind in {QuestionKind.YES_NO, QuestionKind.OPEN}:
         # "Is the fee really 3,500 euros?" is answered by the fee.
         kind = kind_of_claim(asked, concepts) or (QuestionKind.YES_NO if is_checked else kind)
+    if kind is QuestionKind.DATE and any(concept.name == "deadline" for concept in concepts):
+        # "Summer start, when do I need to apply?" asks for no start.
+        terms = tuple(
+            Term(term.text, term.stems, TermRole.GENERIC)
+            if [concept.name for concept in term.concepts] == ["start_date"]
+            else term
+            for term in terms
+        )
+    if kind is QuestionKind.AMOUNT and any(concept.name == "refund" for concept in concepts):
+        kind = QuestionKind.OPEN  # pages say "half of it", or 80 %
+    if kind is QuestionKind.WHERE:
+        # "Where do I …" asks for a place by its kind: the place is no thing that must be named too.
+        terms = tuple(
+            Term(term.text, term.stems, TermRole.GENERIC) if term.stems[0] == "where" else term
+            for term in terms
+        )
     expects = _KIND_VALUE.get(kind)
     if kind is QuestionKind.VALUE:
         stated = (concept.expects for concept in concepts if concept.expects in _VALUE_KINDS)
@@ -95,8 +143,15 @@ def understand(
         expects=expects,
         audience=audience or audience_of_question(text),
         years=frozenset(_YEAR.findall(asked)),
-        counted=counted_in(asked) if kind is QuestionKind.COUNT else (),
+        counted=_counted(asked, terms) if kind is QuestionKind.COUNT else frozenset(),
         asks_for_a_person=kind is QuestionKind.WHO
         and any(concept.name == "coordinator" for concept in concepts),
         asks_for_a_verdict=kind in {QuestionKind.YES_NO, QuestionKind.OPEN} and is_verdict(asked),
     )
+
+
+def _counted(asked: str, terms: Sequence[Term]) -> frozenset[str]:
+    """The last stem of what is counted, and of each way that pages say it."""
+    said = counted_in(asked)
+    concepts = [concept for term in terms if set(term.stems) & set(said) for concept in term.concepts]
+    return frozenset(said[-1:]) | {phrase[-1] for concept in concepts for phrase in concept.page}

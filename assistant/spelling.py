@@ -12,6 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from .vocabulary import commonness, is_english, likely_words
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_TOKEN = re.compile(r"(?<![\w.'’@/-])[^\W\d_]+(?![\w'’@/-])")
 # Zipf value from which a dictionary word may stand in for a misspelt one.
 _EVERYDAY = 4.0
 _ASKING = frozenset(
@@ -19,6 +20,20 @@ _ASKING = frozenset(
 )
 # Zipf value from which a word that happens to stand with a capital everywhere is no name.
 _NAME_MOST = 4.2
+# Short words as people type them, which no distance tells from others.
+_TYPED = {
+    "wat": "what", "wht": "what", "wich": "which", "teh": "the", "hte": "the", "u": "you", "ur": "your",
+    "r": "are", "pls": "please", "plz": "please", "enuf": "enough", "thx": "thanks", "abt": "about",
+    "bcoz": "because", "cuz": "because", "n": "and", "hw": "how", "wen": "when", "wher": "where",
+    "uni": "university", "unis": "universities", "min": "minimum", "max": "maximum",
+    "approx": "approximately", "req": "requirement", "reqs": "requirements", "docs": "documents",
+    "doc": "document", "dept": "department", "mgmt": "management", "maths": "mathematics",
+    "math": "mathematics", "sem": "semester", "prog": "programme", "info": "information",
+    "accom": "accommodation", "yr": "year", "yrs": "years", "mths": "months", "wks": "weeks",
+    "whats": "what is", "whens": "when is", "wheres": "where is", "hows": "how is", "whos": "who is",
+    "im": "I am", "ive": "I have", "dont": "do not", "cant": "cannot", "doesnt": "does not",
+    "isnt": "is not", "wanna": "want to", "gonna": "going to", "gotta": "have to",
+}  # fmt: skip
 
 
 class Speller:
@@ -32,6 +47,7 @@ class Speller:
 
     def mend(self, text: str) -> str:
         """Return ``text`` with its misspelt words replaced; names, figures and short words are left alone."""
+        text = _TOKEN.sub(lambda match: _TYPED.get(match.group(), match.group()), text)
         return _WORD.sub(lambda match: self._mended(match.group(), opens=match.start() == 0), text)
 
     def knows(self, word: str) -> bool:
@@ -83,3 +99,9 @@ class Speller:
         for text in self._texts():
             found.update(word for word in _WORD.findall(text) if word.islower())
         return frozenset(found)
+
+
+def nearest(word: str, known: Iterable[str], slips: int) -> str | None:
+    """The word of ``known`` that is at most so many slips of the pen from ``word``; None if there is none."""
+    found = process.extractOne(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips)
+    return str(found[0]) if found is not None else None

@@ -71,7 +71,7 @@ def _is_of_the_named(question: Question, text: str) -> bool:
     return places[nearest] < 0 or nearest in asked
 
 
-def _counts(text: str, counted: tuple[str, ...], unit: Unit) -> bool:
+def _counts(text: str, counted: frozenset[str], unit: Unit) -> bool:
     """Whether ``text`` gives a number of the thing counted: the number stands at most four words before it.
 
     A labelled number counts what its label names ("Procedures per year: 10,000").
@@ -79,11 +79,15 @@ def _counts(text: str, counted: tuple[str, ...], unit: Unit) -> bool:
     if not counted:
         return ValueKind.NUMBER in kinds_of(text)
     if unit.label and unit.value and any(char.isdigit() for char in unit.value):
-        return counted[-1] in stems(unit.label)
+        return bool(counted & set(stems(unit.label)))
     for number in re.finditer(
         r"\b(?:\d[\d.,' ]*\d|\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", text, re.I
     ):
         following = stems(text[number.end() :])[:4]
-        if counted[-1] in following:
+        if counted & set(following):
+            return True
+        # "places available (30 per year)"
+        before = text[: number.start()].rstrip()
+        if before.endswith("(") and counted & set(stems(before)[-3:]):
             return True
     return False

@@ -10,7 +10,7 @@ from enum import StrEnum
 from ingest.values import ValueKind
 from ingest.words import stem, words
 
-from .countries import is_nationality, names_of_origin
+from .countries import audience_of_question, is_nationality, names_of_origin
 from .lexicon import Concept, lexicon
 
 STOP_STEMS = frozenset(
@@ -26,7 +26,8 @@ STOP_STEMS = frozenset(
         "into onto "
         "up out off over under between during after before again more most less few other such own same "
         "i'm i'd i've it's that's what's don't doesn't can't won't isn't let lets vs via etc please ok okay "
-        "hello hi hey dear thanks thank regards um uh well"
+        "hello hi hey dear thanks thank regards um uh well while because though although until since whether "
+        "who'd what'd how'd where'd i'll we'd they'd you'd he'd she'd there's who's where's how's when's"
     ).split()
 )
 _TEACHING = re.compile(
@@ -43,6 +44,27 @@ _PART = re.compile(
 _AUDIENCE_WORD = re.compile(
     r"(?:non)?(?:eu|eea)|europ\w*|internationals?|overseas|non|outside|union|foreign\w*", re.I
 )
+_CALENDAR = re.compile(
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)",
+    re.I,
+)
+# "Which two tracks": how many there are is no part of what they are.
+_COUNTED = re.compile(r"one|two|three|four|five|six|seven|eight|nine|ten", re.I)
+# What people tell of themselves: "I did my bachelor at Towson". Names in it are not what is asked about.
+_OWN_STORY = re.compile(
+    r"(?:^|[.!?,;:]\s+|\b(?:and|but|because|since|as|if)\s+)"
+    r"(?:(?:hi|hello|hey)[,!.]?\s+)?(?:i|my \w+)(?:['’]m| am|['’]ve| have)?\s+(?:\w+ly |just |still |"
+    r"now |also )?"
+    r"(?:an?|in my|from|finishing|studying|doing|working|living|based|graduat\w+|stud(?:y|ied)|did|finished|"
+    r"completed|worked?|lived?|come|hold|got|took|is|was|been|accepted|admitted|"
+    r"enrolled)\b(?P<told>[^.!?;:]*)",
+    re.I,
+)
+_OWN_DEGREE = re.compile(r"degrees?|bachelor(?:['’]?s)?|diploma|studies|undergrad\w*|bsc|ba", re.I)
+# "EU passport" says who one is.
+_IDENTITY = frozenset({"passport", "passports"})
+_WISH = re.compile(r"\b(?:want|would|like|plan|hope|consider|interested|apply|applying|think)\w*\b", re.I)
 
 
 class TermRole(StrEnum):
@@ -70,10 +92,12 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
 
     ``is_name`` tells names that are typed in small letters ("groningen").
     """
-    origin = names_of_origin(text)
+    origin = names_of_origin(text) | _names_of_story(text)
     tokens = words(text)
     roots = [stem(token) for token in tokens]
     subject = _named_subject(tokens)
+    own = _own_degree(tokens)
+    names_group = audience_of_question(text) is not None
     known = lexicon()
     terms: list[Term] = []
     position = 0
@@ -83,7 +107,8 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
             terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), TermRole.NAME))
             position += 2
             continue
-        concepts, size = known.match(roots, position) if position not in subject else ((), 0)
+        is_own = position in own or (tokens[position].lower() in _IDENTITY and names_group)
+        concepts, size = known.match(roots, position) if position not in subject and not is_own else ((), 0)
         if size and not (size == 1 and roots[position] in STOP_STEMS):
             span = slice(position, position + size)
             names = tuple(concept for concept in concepts if concept.is_name)
@@ -92,12 +117,34 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
             position += size
             continue
         if roots[position] not in STOP_STEMS:
-            role = _role(tokens, roots, position, origin)
+            role = TermRole.GENERIC if is_own else _role(tokens, roots, position, origin)
             if role is TermRole.WORD and (position in subject or is_name(tokens[position])):
                 role = TermRole.NAME
             terms.append(Term(tokens[position], (roots[position],), role))
         position += 1
     return _one_sum(tuple(dict.fromkeys(terms)))
+
+
+def _names_of_story(text: str) -> frozenset[str]:
+    """The names, lower case, in what people tell of themselves before they ask."""
+    told: set[str] = set()
+    for story in _OWN_STORY.finditer(text):
+        said = re.split(r",| and | but ", story["told"])[0]
+        if not _WISH.search(said):
+            told.update(word.casefold() for word in words(said)[1:] if word[0].isupper())
+    return frozenset(told)
+
+
+def _own_degree(tokens: list[str]) -> frozenset[int]:
+    """The places of "my first degree", "my bachelor": the asker's own, not what is asked for."""
+    places: set[int] = set()
+    for position, token in enumerate(tokens):
+        if token.lower() != "my":
+            continue
+        for end in range(position + 1, min(position + 4, len(tokens))):
+            if _OWN_DEGREE.fullmatch(tokens[end]):
+                places.update(range(position, end + 1))
+    return frozenset(places)
 
 
 def _named_subject(tokens: list[str]) -> frozenset[int]:
@@ -112,8 +159,10 @@ def _one_sum(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """``terms`` without a second word for one thing, and without "pay" where the sum itself is named."""
     kept: list[Term] = []
     sums = [term for term in terms if any(concept.expects is ValueKind.AMOUNT for concept in term.concepts)]
+    # Who asks for a loan to pay with asks for the loan.
+    is_funding = any(concept.name == "scholarship" for term in terms for concept in term.concepts)
     for term in terms:
-        if term in sums and len(sums) > 1 and _ANY_SUM.fullmatch(term.text):
+        if term in sums and (len(sums) > 1 or is_funding) and _ANY_SUM.fullmatch(term.text):
             term = Term(term.text, term.stems, TermRole.GENERIC)
         if term.role is TermRole.CONCEPT and any(term.concepts == other.concepts for other in kept):
             continue
@@ -142,6 +191,8 @@ def _role(tokens: list[str], roots: list[str], position: int, origin: frozenset[
         return TermRole.NAME
     shouted = sum(other[0].isupper() for other in tokens) > max(2, len(tokens) * 0.7)
     if roots[position] in lexicon().generic:
+        return TermRole.GENERIC
+    if _CALENDAR.fullmatch(token) or _COUNTED.fullmatch(token):
         return TermRole.GENERIC
     if is_nationality(token):
         return TermRole.WORD  # mostly a language here: "taught in English"

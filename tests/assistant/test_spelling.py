@@ -41,7 +41,6 @@ def test_a_slip_is_mended(speller: Speller, typed: str, mended: str) -> None:
         "groningen",
         "TOEFL",
         "NUT-AEE-26",
-        "teh",
         "6.5 and 18690",
         "zzxqyvv",
         "ielts",

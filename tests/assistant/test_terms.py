@@ -26,7 +26,7 @@ def roles(text: str) -> dict[str, TermRole]:
         ("lessons in Dutch", {"lessons": WORD, "Dutch": WORD}),
         ("students", {"students": GENERIC}),
         ("non-EU students", {"non": GENERIC, "EU": GENERIC, "students": GENERIC}),
-        ("lectures on deep learning", {"lectures": WORD, "deep": NAME, "learning": NAME}),
+        ("lectures on deep learning", {"lectures": CONCEPT, "deep": NAME, "learning": NAME}),
     ],
 )
 def test_the_terms_of_a_text_and_how_much_each_decides(text: str, expected: dict[str, TermRole]) -> None:
