@@ -84,14 +84,24 @@ class Assistant:
         preface: list[Draft] = []
         if outcome is Outcome.NOT_FOUND and asked.alone:
             # The page we were on does not say it. Another may, and the reply says that it is another.
-            asked = StandAlone(asked.alone, asked.audience)
-            decided, outcome = self._decide(asked)
-            if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
-                preface = [Draft(wording(language)["framing"]["elsewhere"])]
+            elsewhere = StandAlone(asked.alone, asked.audience)
+            found, settled = self._decide(elsewhere)
+            if not self._is_of_a_sibling(found, asked):
+                asked, decided, outcome = elsewhere, found, settled
+                if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
+                    preface = [Draft(wording(language)["framing"]["elsewhere"])]
         drafts = [*preface, *compose_all(decided, outcome, language, units_of=self._picker.units_of)]
         drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
         grounded = ground(drafts, self._index.documents)
         return self._reply(outcome, asked.text, decided, grounded, language)
+
+    def _is_of_a_sibling(self, found: Sequence[tuple[Question, Decision]], asked: StandAlone) -> bool:
+        """Whether an answer comes from a page like the one spoken of, which the question does not name."""
+        cited = {item.document.id for _, decision in found for item in decision.evidence[:1]}
+        if not cited or self._subjects.find(asked.alone).documents & cited:
+            return False
+        spoken_of = [each.id for each in self._index.documents.values() if each.title == asked.topic]
+        return any(self._subjects.are_siblings(one, other) for one in spoken_of for other in cited)
 
     def _decide(self, asked: StandAlone) -> tuple[list[tuple[Question, Decision]], Outcome]:
         """Retrieve, pick evidence and decide, for each part of a question."""

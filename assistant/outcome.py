@@ -20,6 +20,8 @@ from .vocabulary import commonness
 ANSWER_COVERAGE = 0.62
 SIMILAR_COVERAGE = 0.45
 SIMILAR = 0.62
+# Below this the vectors say that words were shared by chance: "pets" and PET scans.
+LEAST_SIMILARITY = 0.2
 # The same for a unit that holds a value of the very kind asked for.
 VALUE_COVERAGE, VALUE_SIMILARITY = 0.5, 0.45
 # A word rarer than this (Zipf, see vocabulary) that no page knows is mostly what the question is about; the
@@ -194,6 +196,8 @@ def _lacks_a_concept(evidence: Evidence) -> bool:
 
 
 def _answers(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
+    if evidence.similarity < LEAST_SIMILARITY and evidence.unit.kind in {UnitKind.SENTENCE, UnitKind.ITEM}:
+        return False
     strange = [term for term in evidence.uncovered if not is_known(term) and commonness(term.text) < RARE]
     if strange and evidence.similarity < SAME:
         return False

@@ -19,6 +19,8 @@ _NEXT_QUESTION = re.compile(
     r"(?:\?\s+|,?\s+and\s+|,\s+)(?=(?:how|when|what|which|who|where|by when|until when)\b(?! else))", re.I
 )
 _MOST_PARTS = 3
+# Kinds of question that may ask how one's own application will end.
+_MAY_BE_PERSONAL = frozenset({QuestionKind.YES_NO, QuestionKind.OPEN, QuestionKind.LIST, QuestionKind.HOW})
 # "How many semesters and credits does it have?"
 _TWO_COUNTS = re.compile(
     r"how many (?P<one>[a-z]+) and (?:how many )?(?P<other>[a-z]+) (?P<rest>(?:does|do|is|are|has|have|"
@@ -127,6 +129,10 @@ def understand(
             Term(term.text, term.stems, TermRole.GENERIC) if term.stems[0] == "where" else term
             for term in terms
         )
+    is_personal = kind in _MAY_BE_PERSONAL and is_verdict(asked)
+    if is_personal and not any(term.role is TermRole.CONCEPT for term in terms):
+        # "What are my chances?" is told what counts.
+        terms = (*terms, *terms_of("admission requirements", is_name=is_name))
     expects = _KIND_VALUE.get(kind)
     if kind is QuestionKind.VALUE:
         stated = (concept.expects for concept in concepts if concept.expects in _VALUE_KINDS)
@@ -146,7 +152,7 @@ def understand(
         counted=_counted(asked, terms) if kind is QuestionKind.COUNT else frozenset(),
         asks_for_a_person=kind is QuestionKind.WHO
         and any(concept.name == "coordinator" for concept in concepts),
-        asks_for_a_verdict=kind in {QuestionKind.YES_NO, QuestionKind.OPEN} and is_verdict(asked),
+        asks_for_a_verdict=is_personal,
     )
 
 

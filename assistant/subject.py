@@ -8,8 +8,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from ingest.documents import Document
+from ingest.documents import BlockKind, Document
 from ingest.words import stem, words
 
 from .lexicon import lexicon
@@ -22,6 +23,8 @@ MOST, SOME = 0.75, 0.5
 _RARE_WORD = 4.0
 # Zipf value of words that are as good as names of their own ("MINTgruen", "scenography").
 _COINED = 2.0
+# Headings that two pages share from which on they are of one kind.
+_ALIKE = 2
 # From so many documents on, what a quarter of the titles say names no single page; of fewer, what half say.
 _MANY = 8
 _PARTS = re.compile(r"\s+[|·–—-]\s+|\s*[|:;,]\s+|[()]")
@@ -44,6 +47,8 @@ _LEVELS: Mapping[str, re.Pattern[str]] = {
 _LEVEL_STEMS = frozenset(
     map(stem, "bachelor master msc bsc ba ma mba mps phd doctorate degree programme b m sc a eng".split())
 )
+# After one of these a level is no longer the name's: "Data Science with a bachelor".
+_TURNS = frozenset("with after as if and my from without but when than or because though while".split())
 # Words of the question that may stand between a name and its level ("the Computer Science M.Sc.").
 _NEAR = 2
 
@@ -78,6 +83,19 @@ class SubjectFinder:
 
     def __init__(self, documents: Mapping[str, Document]) -> None:
         self._names = _names(documents)
+        self._headings = {document.id: _headings(document) for document in documents.values()}
+        self._levels = {
+            document.id: _levels(f"{document.title} {re.sub(r'[-_]', ' ', document.id)}")
+            for document in documents.values()
+        }
+
+    def are_siblings(self, one: str, other: str) -> bool:
+        """Whether two documents are of one kind: both about a degree, or laid out under the same headings."""
+        if one == other:
+            return False
+        if self._levels[one] and self._levels[other]:
+            return True
+        return len(self._headings[one] & self._headings[other]) >= _ALIKE
 
     def find(self, text: str) -> Subject:
         """Return the documents that ``text`` names best, and the words it does so with."""
@@ -143,7 +161,7 @@ def _names(documents: Mapping[str, Document]) -> tuple[_Name, ...]:
     names: dict[tuple[str, tuple[str, ...]], _Name] = {}
     for identity, parts in parted.items():
         document = documents[identity]
-        levels = _levels(f"{document.title} {document.id.replace('-', ' ')}")
+        levels = _levels(f"{document.title} {re.sub(r'[-_]', ' ', document.id)}")
         for part in parts:
             telling = {stem(word): word for word in words(part) if _tells(word)}
             if not telling or _is_a_topic(part) or all(len(word) < 3 for word in telling.values()):
@@ -155,6 +173,14 @@ def _names(documents: Mapping[str, Document]) -> tuple[_Name, ...]:
                 identity, tuple(telling.values()), tuple(telling), weights, levels
             )
     return tuple(names.values())
+
+
+def _headings(document: Document) -> frozenset[str]:
+    return frozenset(
+        document.text[block.start : block.end].casefold()
+        for block in document.blocks
+        if block.kind is BlockKind.HEADING
+    )
 
 
 def _tells(word: str) -> bool:
@@ -254,7 +280,8 @@ def _levels_near(tokens: Sequence[str], said: frozenset[int]) -> frozenset[str]:
     near: list[str] = []
     for first, last in _runs(said):
         near.append(" ".join(tokens[max(0, first - _NEAR) : first]))
-        near.append(" ".join(tokens[last + 1 : last + 1 + _NEAR + 1]))
+        after = takewhile(lambda token: token.casefold() not in _TURNS, tokens[last + 1 : last + 2 + _NEAR])
+        near.append(" ".join(after))
     return _levels(" . ".join(near))
 
 

@@ -64,6 +64,8 @@ _OWN_STORY = re.compile(
 _OWN_DEGREE = re.compile(r"degrees?|bachelor(?:['’]?s)?|diploma|studies|undergrad\w*|bsc|ba", re.I)
 # "EU passport" says who one is.
 _IDENTITY = frozenset({"passport", "passports"})
+# "The radiology department" is radiology; "which departments" asks for a list of them.
+_ONE_OF_MANY = frozenset({"department", "dept", "section", "division"})
 _WISH = re.compile(r"\b(?:want|would|like|plan|hope|consider|interested|apply|applying|think)\w*\b", re.I)
 
 
@@ -107,7 +109,11 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
             terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), TermRole.NAME))
             position += 2
             continue
-        is_own = position in own or (tokens[position].lower() in _IDENTITY and names_group)
+        is_own = (
+            position in own
+            or tokens[position].lower() in _ONE_OF_MANY
+            or (tokens[position].lower() in _IDENTITY and names_group)
+        )
         concepts, size = known.match(roots, position) if position not in subject and not is_own else ((), 0)
         if size and not (size == 1 and roots[position] in STOP_STEMS):
             span = slice(position, position + size)
