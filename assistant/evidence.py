@@ -61,6 +61,9 @@ _INSTRUCTS = re.compile(
 _NAMES_A_FIELD = frozenset(
     {QuestionKind.OPEN, QuestionKind.LIST, QuestionKind.WHO, QuestionKind.WHERE, QuestionKind.YES_NO}
 )
+# A bare address holds the words of a page's name and says nothing of it.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
+_ASKS_FOR_A_LINK = re.compile(r"\b(?:web ?site|web ?page|link|url|address|online|portal|where)\b", re.I)
 _PLANNED = frozenset({ValueKind.DATE, ValueKind.DURATION})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
 _REACH = re.compile(
@@ -164,7 +167,13 @@ class EvidencePicker:
         for passage in passages:
             for position in self._index.units_in(passage):
                 passage_of.setdefault(position, passage)
-        positions = [position for position in passage_of if not self._is_instruction(position)]
+        wants_link = bool(_ASKS_FOR_A_LINK.search(question.text))
+        positions = [
+            position
+            for position in passage_of
+            if not self._is_instruction(position)
+            and (wants_link or not _ADDRESS.fullmatch(self._index.units[position].value))
+        ]
         similarities: NDArray[np.float32] = self._index.unit_vectors[positions] @ vector
         found = [
             self._judge(question, weights, position, passage_of[position], float(similarity), topic)
@@ -392,6 +401,10 @@ def _labels(question: Question, unit: Unit, cover: _Cover) -> bool:
     if question.kind is QuestionKind.YES_NO:
         # "Can I start in April?" is answered by the start; "do my grades count?" by no grade.
         asked = [term for term in asked if any(concept.expects in _PLANNED for concept in term.concepts)]
+    names = {concept.name for term in asked for concept in term.concepts}
+    # "Minimum required score" is a score, though "required" is a word of admission.
+    if any(concept.expects and concept.name in label.concepts - names for concept in lexicon().concepts):
+        return False
     return not cover.uncovered and any(label.holds(term) for term in asked)
 
 

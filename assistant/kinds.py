@@ -63,7 +63,8 @@ _DATE = re.compile(
     re.I,
 )
 _AMOUNT = re.compile(
-    r"\bhow (?:much|expensive|pricey)\b|\bwhat (?:does|do|would|will) .{0,40}\b(?:cost|pay|charge)\b|"
+    r"\bhow (?:much|expensive|pricey)\b|"
+    r"\bwhat (?:does|do|would|will) .{0,40}\b(?:cost|pay|charge|add up|come to|amount to|total)\b|"
     r"\bhow high (?:is|are)\b|"
     r"\bwhat (?:is|are) the .{0,30}\b(?:fees?|costs?|price|tuition|amount|expenses|deposit|stipend|"
     r"salary|rent)\b|"

@@ -19,8 +19,12 @@ _NEXT_QUESTION = re.compile(
     r"(?:\?\s+|,?\s+and\s+|,\s+)(?=(?:how|when|what|which|who|where|by when|until when)\b(?! else))", re.I
 )
 _MOST_PARTS = 3
+# Kinds of question in which "apply" is the thing asked.
+_ABOUT_APPLYING = frozenset(
+    {QuestionKind.HOW, QuestionKind.WHERE, QuestionKind.DATE, QuestionKind.WHO, QuestionKind.LIST}
+)
 # Kinds of question that may ask how one's own application will end.
-_MAY_BE_PERSONAL = frozenset({QuestionKind.YES_NO, QuestionKind.OPEN, QuestionKind.LIST, QuestionKind.HOW})
+_MAY_BE_PERSONAL = frozenset({QuestionKind.YES_NO, QuestionKind.OPEN, QuestionKind.LIST})
 # "How many semesters and credits does it have?"
 _TWO_COUNTS = re.compile(
     r"how many (?P<one>[a-z]+) and (?:how many )?(?P<other>[a-z]+) (?P<rest>(?:does|do|is|are|has|have|"
@@ -129,6 +133,8 @@ def understand(
             Term(term.text, term.stems, TermRole.GENERIC) if term.stems[0] == "where" else term
             for term in terms
         )
+    if kind not in _ABOUT_APPLYING:
+        terms = _without_applying(terms)
     is_personal = kind in _MAY_BE_PERSONAL and is_verdict(asked)
     if is_personal and not any(term.role is TermRole.CONCEPT for term in terms):
         # "What are my chances?" is told what counts.
@@ -154,6 +160,24 @@ def understand(
         and any(concept.name == "coordinator" for concept in concepts),
         asks_for_a_verdict=is_personal,
     )
+
+
+def _without_applying(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """``terms`` with "apply" as good as nothing where another thing is asked: an interview, a test."""
+    others = [
+        term
+        for term in terms
+        if term.role is not TermRole.GENERIC and not _is_applying(term) and term.concepts
+    ]
+    if not others:
+        return terms
+    return tuple(
+        Term(term.text, term.stems, TermRole.GENERIC) if _is_applying(term) else term for term in terms
+    )
+
+
+def _is_applying(term: Term) -> bool:
+    return [concept.name for concept in term.concepts] == ["application"]
 
 
 def _counted(asked: str, terms: Sequence[Term]) -> frozenset[str]:

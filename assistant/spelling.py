@@ -22,6 +22,7 @@ _ASKING = frozenset(
 _NAME_MOST = 4.2
 # Short words as people type them, which no distance tells from others.
 _TYPED = {
+    "mny": "many", "mch": "much",
     "wat": "what", "wht": "what", "wich": "which", "teh": "the", "hte": "the", "u": "you", "ur": "your",
     "r": "are", "pls": "please", "plz": "please", "enuf": "enough", "thx": "thanks", "abt": "about",
     "bcoz": "because", "cuz": "because", "n": "and", "hw": "how", "wen": "when", "wher": "where",
