@@ -43,6 +43,7 @@ YES_NO_COVERAGE = 0.85
 _RESTRICTED = re.compile(r"\b(?:not|only|unless|except|if|provided|but)\b", re.I)
 # Kinds of question that one item of a list answers by itself.
 _ABOUT_ONE = frozenset({QuestionKind.OPEN, QuestionKind.DEFINITION, QuestionKind.WHO, QuestionKind.WHERE})
+_ANSWERED_BY_ONE = frozenset({QuestionKind.WHERE, QuestionKind.WHO, QuestionKind.DEFINITION})
 # Yes and no are said only in the terms of the question: "may I" by a page that says may or may not, "must I"
 # by one that says must or need not.
 _FRAMES = (
@@ -222,8 +223,9 @@ def choose(question: Question, found: Sequence[Evidence]) -> list[Evidence]:
         if len(chosen) == limit or (chosen and evidence.score < best.score * least):
             break
         said = _whole_list(question, evidence, found) or evidence
-        if chosen and said.unit.kind is UnitKind.LIST and chosen[0].unit.kind is UnitKind.LIST:
-            continue
+        is_company = chosen and said.unit.kind is UnitKind.LIST
+        if is_company and (chosen[0].unit.kind is UnitKind.LIST or question.kind in _ANSWERED_BY_ONE):
+            continue  # a place or a person needs no list beside it, and a list no other one
         if said.unit.document_id != best.unit.document_id or any(_repeats(said, other) for other in chosen):
             continue
         if question.expects is not None and not evidence.has_value:
