@@ -38,6 +38,8 @@ BLANK_MARGIN = 0.02
 FIELD_MARGIN = 0.15
 
 
+# A line of fewer words names a field; it announces nothing.
+ANNOUNCING_WORDS = 4
 # Code points between the line that announces a list and what it announces.
 NEXT_LINE = 3
 # Kinds of question that nothing answers which lacks one of the concepts asked for.
@@ -79,12 +81,16 @@ def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[
             if evidence.similarity >= NEARLY_THE_SAME or not _lacks_a_concept(evidence)
         ]
     blanks = [evidence for evidence in able if evidence.unit.kind is UnitKind.BLANK]
-    if question.kind is QuestionKind.LIST and able and _introduces_nothing(able[0], found):
+    empty = [evidence for evidence in able if _introduces_nothing(evidence, found)]
+    if question.kind is QuestionKind.LIST and any(
+        evidence.coverage >= able[0].coverage - BLANK_MARGIN for evidence in empty
+    ):
         # What should be listed is what is missing: "The criteria are as follows:" lists none.
-        return Decision(Outcome.NOT_STATED, tuple(able[:1]))
+        return Decision(Outcome.NOT_STATED, tuple(empty[:1]))
     stated = [
         evidence for evidence in able if evidence.unit.kind is not UnitKind.BLANK or _is_sentence(evidence)
     ]
+    stated = [evidence for evidence in stated if evidence not in empty] or stated
     if question.asks_for_a_person:
         stated = [evidence for evidence in stated if names_a_person(evidence.text)]
     margin = BLANK_MARGIN if question.kind in {QuestionKind.WHO, QuestionKind.WHERE} else FIELD_MARGIN
@@ -106,6 +112,8 @@ def merged_outcome(decisions: Sequence[Decision]) -> Outcome:
 def _introduces_nothing(evidence: Evidence, found: Sequence[Evidence]) -> bool:
     """Whether a line announces a list that the page then lacks."""
     if not evidence.text.endswith(":") or evidence.unit.kind not in {UnitKind.SENTENCE, UnitKind.BLANK}:
+        return False
+    if len(evidence.text.split()) < ANNOUNCING_WORDS:
         return False
     document, end = evidence.unit.document_id, evidence.unit.end
     return not any(
@@ -184,6 +192,7 @@ def _without_answer(found: Sequence[Evidence]) -> Decision:
         if evidence.coverage >= TOPIC_COVERAGE
         and evidence.unit.kind is not UnitKind.LIST
         and not evidence.uncovered
+        and not _is_by_chance(evidence)
     ]
     if near:
         return Decision(Outcome.NOT_STATED, tuple(near[:1]))
@@ -196,7 +205,7 @@ def _lacks_a_concept(evidence: Evidence) -> bool:
 
 
 def _answers(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
-    if evidence.similarity < LEAST_SIMILARITY and evidence.unit.kind in {UnitKind.SENTENCE, UnitKind.ITEM}:
+    if _is_by_chance(evidence):
         return False
     strange = [term for term in evidence.uncovered if not is_known(term) and commonness(term.text) < RARE]
     if strange and evidence.similarity < SAME:
@@ -214,6 +223,10 @@ def _gives_the_value(evidence: Evidence, is_known: Callable[[Term], bool]) -> bo
         and evidence.similarity >= VALUE_SIMILARITY
         and all(term.role is TermRole.WORD and is_known(term) for term in evidence.uncovered)
     )
+
+
+def _is_by_chance(evidence: Evidence) -> bool:
+    return evidence.similarity < LEAST_SIMILARITY and evidence.unit.kind in {UnitKind.SENTENCE, UnitKind.ITEM}
 
 
 def _for_others(question: Question, evidence: Evidence) -> bool:

@@ -72,8 +72,18 @@ def test_a_claim_of_a_value_is_answered_by_the_value(question: str, kind: Kind) 
         ("Is a GPA of 3.1 enough?", True),
         ("Am I eligible?", True),
         ("Can you guarantee me a place?", True),
+        ("Will you accept me?", True),
+        ("Would a 3.1 GPA do?", True),
+        ("Am I in?", True),
+        ("Do you think I'd get a spot?", True),
+        ("Rate my profile", True),
+        ("Is it worth applying with my grades?", True),
+        ("Have I been accepted?", True),
         ("Who can be admitted?", False),
         ("Is a visa needed?", False),
+        ("Will the university accept a Cambridge certificate?", False),
+        ("Do I get a certificate?", False),
+        ("What is the minimum GPA?", False),
     ],
 )
 def test_a_question_for_a_verdict_on_oneself_is_known(question: str, expected: bool) -> None:

@@ -182,3 +182,56 @@ def test_of_several_questions_the_best_outcome_is_that_of_the_reply(
     outcomes: list[Outcome], merged: Outcome
 ) -> None:
     assert merged_outcome([Decision(outcome) for outcome in outcomes]) is merged
+
+
+ANNOUNCING = from_markdown(
+    """
+    # A programme
+
+    The selection criteria of the programme are as follows:
+
+    ## Modules
+
+    The programme has the following modules:
+
+    - Glass
+    - Stone
+    """
+)
+
+
+def announced(start: str) -> Evidence:
+    units = units_of(ANNOUNCING)
+    position, unit = next(
+        (n, unit) for n, unit in enumerate(units) if ANNOUNCING.text[unit.start :].startswith(start)
+    )
+    return replace(evidence("Part-time"), document=ANNOUNCING, unit=unit, position=position)
+
+
+def test_a_line_that_announces_a_list_which_the_page_lacks_is_no_answer() -> None:
+    everything = [
+        replace(evidence("Part-time"), document=ANNOUNCING, unit=unit, position=n)
+        for n, unit in enumerate(units_of(ANNOUNCING))
+    ]
+    modules = next(item for item in everything if item.text.startswith("The programme has"))
+    listed = [item for item in everything if item.position > modules.position]
+
+    missing = decided(understand("What are the selection criteria?"), announced("The selection"))
+    there = decided(understand("What are the modules?"), modules, *listed)
+
+    assert missing.outcome is Outcome.NOT_STATED
+    assert there.outcome is Outcome.ANSWERED
+
+
+def test_words_shared_by_chance_are_no_answer() -> None:
+    far = replace(evidence("Part-time"), similarity=0.1)
+
+    assert decided(understand("Is part-time study possible?"), far).outcome is Outcome.NOT_FOUND
+
+
+def test_a_value_is_given_where_only_plain_words_are_missing() -> None:
+    question = understand("What are the living costs for a tenant?")
+    tenant = next(term for term in question.terms if term.text == "tenant")
+
+    assert decided(question, evidence("Living", 0.55, uncovered=(tenant,))).outcome is Outcome.ANSWERED
+    assert decided(question, evidence("Living", 0.45, uncovered=(tenant,))).outcome is not Outcome.ANSWERED

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.countries import Audience
 from assistant.focus import focus, without_politeness
-from assistant.questions import parts, understand
+from assistant.questions import parts, understand, without_words
 from assistant.terms import TermRole
 
 
@@ -22,6 +22,9 @@ from assistant.terms import TermRole
             "whether the fee is refundable.",
         ),
         ("I have a degree in physics. Is that enough?", "I have a degree in physics. Is that enough?"),
+        ("I scored 6.5 in IELTS. Is that enough?", "I scored 6.5 in IELTS. Is that enough?"),
+        ("I'm a chemist from Lyon - is there an interview?", "is there an interview?"),
+        ("Do they take visitors? I read about Covid.", "Do they take visitors? I read about Covid."),
         ("I love cats", "I love cats"),
         ("", ""),
     ],
@@ -52,6 +55,18 @@ def test_politeness_in_front_is_left_out(message: str, asked: str) -> None:
         (
             "What is the fee for Utrecht and when does it start?",
             ("What is the fee for Utrecht?", "when does it start (Utrecht)?"),
+        ),
+        (
+            "Is there housing, and what does it cost?",
+            ("Is there housing?", "what does it cost (housing)?"),
+        ),
+        (
+            "How many semesters and credits does it have?",
+            ("How many semesters does it have?", "How many credits does it have?"),
+        ),
+        (
+            "If I get a place, when is the fee due and what happens if I pay too late?",
+            ("when is the fee due?", "what happens if I pay too late?"),
         ),
         ("How do I apply and when?", ("How do I apply and when?",)),
         ("What are the terms and conditions?", ("What are the terms and conditions?",)),
@@ -92,3 +107,31 @@ def test_a_name_in_small_letters_is_a_name_where_the_pages_say_so() -> None:
 def test_a_question_for_a_person_wants_a_name() -> None:
     assert understand("Who is the programme coordinator?").asks_for_a_person
     assert not understand("Who can apply?").asks_for_a_person
+
+
+@pytest.mark.parametrize(
+    ("question", "role"),
+    [
+        ("I study at Vellmar. Is there an interview?", None),
+        ("Is there an interview for people who applied at Vellmar?", TermRole.NAME),
+    ],
+)
+def test_names_in_what_people_tell_of_themselves_are_not_asked_for(
+    question: str, role: TermRole | None
+) -> None:
+    roles = {term.text: term.role for term in understand(question).terms}
+
+    assert roles.get("Vellmar") is role
+
+
+def test_apply_decides_nothing_beside_the_thing_asked() -> None:
+    roles = {term.text: term.role for term in understand("Is there an interview when I apply?").terms}
+
+    assert roles == {"interview": TermRole.CONCEPT, "apply": TermRole.GENERIC}
+    assert understand("How do I apply?").terms[0].role is TermRole.CONCEPT
+
+
+def test_the_words_that_name_a_page_are_taken_from_a_question() -> None:
+    question = understand("How long is Data Science?")
+
+    assert [term.text for term in without_words(question, {"data", "science"}).terms] == ["How long"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.subject import Subject, SubjectFinder
-from ingest.documents import Document
+from ingest.documents import Block, BlockKind, Document
 
 TITLES = {
     "cs-bsc": "Computer Science, B.Sc.",
@@ -74,3 +74,29 @@ def test_the_askers_own_degree_is_no_level_of_the_subject(finder: SubjectFinder)
 
 def test_the_words_that_name_the_page_are_told(finder: SubjectFinder) -> None:
     assert finder.find("How long is the Data Science M.Sc.?").said == {"data", "science", "m", "sc"}
+
+
+def test_pages_about_degrees_or_under_the_same_headings_are_siblings() -> None:
+    def page(key: str, title: str, *headings: str) -> Document:
+        text = "\n".join(headings) + "\n"
+        starts = [text.index(f"{heading}\n") for heading in headings]
+        blocks = tuple(
+            Block(BlockKind.HEADING, start, start + len(heading), level=2)
+            for start, heading in zip(starts, headings, strict=True)
+        )
+        return Document(key, title, "", "", "en", text, blocks=blocks)
+
+    pages = [
+        page("glass", "Glass, M.Sc.", "About"),
+        page("stone", "Stone, B.Sc.", "Fees"),
+        page("wood", "Wood", "Dates", "Letters"),
+        page("clay", "Clay", "Dates", "Letters"),
+        page("visits", "Visits to the workshop", "Dates"),
+    ]
+    finder = SubjectFinder({each.id: each for each in pages})
+
+    assert finder.are_siblings("glass", "stone")
+    assert finder.are_siblings("wood", "clay")
+    assert not finder.are_siblings("wood", "visits")
+    assert not finder.are_siblings("glass", "visits")
+    assert not finder.are_siblings("glass", "glass")
