@@ -303,7 +303,7 @@ class EvidencePicker:
             return _NEARBY * held
         if held := fields.heading.holds(term):
             return (_NEARBY if unit.kind in _NEEDS_HEADING else _UNDER) * held
-        if self._states_expected(term, unit):
+        if self._states_expected(term, unit, fields):
             return _NEARBY
         if held := fields.around.holds(term):
             return _AROUND * held
@@ -337,7 +337,7 @@ class EvidencePicker:
             return bool(self._fields.masthead(document_id).holds(term) or fields.above.holds(term))
         return bool(self._fields.title(document_id).holds(term))
 
-    def _states_expected(self, term: Term, unit: Unit) -> bool:
+    def _states_expected(self, term: Term, unit: Unit, fields: Fields) -> bool:
         """Whether a bare value is of the kind the term asks for: "24 months" is a duration without the word.
 
         A line that breaks off at "contact the office at" lacks just the address.
@@ -349,9 +349,9 @@ class EvidencePicker:
         if unit.kind is not UnitKind.FACT or unit.label not in {"", *unit.headings[-1:]}:
             return False
         kinds = kinds_of(unit.value) - {ValueKind.NUMBER}
-        heading = field_of([*unit.headings[-1:], unit.label]).concepts
         # "Tuition fee" above a sum says what the sum is: no instalment and no deposit.
-        named = {concept.name for concept in lexicon().concepts if concept.expects in kinds} & heading
+        named = {concept.name for concept in lexicon().concepts if concept.expects in kinds}
+        named &= fields.heading.concepts | fields.label
         return any(
             concept.expects in kinds and (not named or concept.name in named) for concept in term.concepts
         )

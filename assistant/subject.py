@@ -82,12 +82,9 @@ class SubjectFinder:
     """Knows the names of the documents of one index."""
 
     def __init__(self, documents: Mapping[str, Document]) -> None:
-        self._names = _names(documents)
+        self._levels = {document.id: _levels_of(document) for document in documents.values()}
+        self._names = _names(documents, self._levels)
         self._headings = {document.id: _headings(document) for document in documents.values()}
-        self._levels = {
-            document.id: _levels(f"{document.title} {re.sub(r'[-_]', ' ', document.id)}")
-            for document in documents.values()
-        }
 
     def are_siblings(self, one: str, other: str) -> bool:
         """Whether two documents are of one kind: both about a degree, or laid out under the same headings."""
@@ -145,7 +142,11 @@ def _says_more(one: _Mention, other: _Mention) -> bool:
     return one.share >= MOST > other.share
 
 
-def _names(documents: Mapping[str, Document]) -> tuple[_Name, ...]:
+def _levels_of(document: Document) -> frozenset[str]:
+    return _levels(f"{document.title} {re.sub(r'[-_]', ' ', document.id)}")
+
+
+def _names(documents: Mapping[str, Document], levels: Mapping[str, frozenset[str]]) -> tuple[_Name, ...]:
     parted = {
         document.id: [
             part
@@ -160,8 +161,6 @@ def _names(documents: Mapping[str, Document]) -> tuple[_Name, ...]:
     most = len(documents) / (4 if len(documents) >= _MANY else 2)
     names: dict[tuple[str, tuple[str, ...]], _Name] = {}
     for identity, parts in parted.items():
-        document = documents[identity]
-        levels = _levels(f"{document.title} {re.sub(r'[-_]', ' ', document.id)}")
         for part in parts:
             telling = {stem(word): word for word in words(part) if _tells(word)}
             if not telling or _is_a_topic(part) or all(len(word) < 3 for word in telling.values()):
@@ -170,7 +169,7 @@ def _names(documents: Mapping[str, Document]) -> tuple[_Name, ...]:
                 continue  # the institution, or what all pages are about
             weights = tuple(math.log(1 + len(documents) / carried[root]) for root in telling)
             names[identity, tuple(telling)] = _Name(
-                identity, tuple(telling.values()), tuple(telling), weights, levels
+                identity, tuple(telling.values()), tuple(telling), weights, levels[identity]
             )
     return tuple(names.values())
 
