@@ -11,6 +11,8 @@
     conversations  what was said before, in memory
     backend        opens and builds the index; what commands and service stand on
     evaluate_command  asks a file of questions and measures the replies; compares two runs
+    retriever      the index as a LangChain retriever
+    evaluate_retrieval_command  measures retrieval on a judged set
     doctor         checks of an installation
     plain_text     replies and hits as text for a terminal
     progress       progress on a terminal

@@ -336,6 +336,45 @@ def evaluate(
         raise typer.Exit(THRESHOLD_MISSED)
 
 
+@app.command(name="evaluate-retrieval")
+def evaluate_retrieval(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path,
+        typer.Argument(help="A set: corpus.jsonl, queries.jsonl and qrels/test.tsv, as BEIR writes them."),
+    ],
+    queries: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Other queries: a path, or a name in the folder.", show_default=False
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Draw that many queries; without, all are asked.", show_default=False
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write all values there.", show_default=False),
+    ] = None,
+) -> None:
+    """Measure how well passages are found: dense, lexical, their reciprocal rank fusion, and ours."""
+    from .evaluate_retrieval_command import evaluate_retrieval as rank_and_measure
+
+    settings, backend = _start(ctx)
+    rank_and_measure(
+        folder,
+        queries_file=queries,
+        limit=limit,
+        json_file=json_file,
+        data_dir=settings.data_dir,
+        backend=backend,
+        out=sys.stdout,
+    )
+
+
 @app.command()
 def doctor(ctx: typer.Context) -> None:
     """Check the installation, the embedding model and the index; say how to repair what is wrong."""

@@ -48,7 +48,7 @@ def evaluate(
         OSError: a file cannot be written.
     """
     for file in (json_file, report_file):
-        _check_writable(file)
+        check_writable(file)
     fixtures = load_fixtures(questions)
     with opened() as generation:
         with progress() as show_progress:
@@ -110,7 +110,7 @@ def temporary_index(
             opened.index.close()
 
 
-def _check_writable(file: Path | None) -> None:
-    """Found out before a run of minutes, not after."""
+def check_writable(file: Path | None) -> None:
+    """Make sure, before a run of minutes and not after, that ``file`` can be written. Raises: BadInput."""
     if file is not None and (file.is_dir() or not file.parent.is_dir()):
         raise BadInput(f"{file} cannot be written: name a file in a folder that exists.")

@@ -64,6 +64,7 @@ _NAMES_A_FIELD = frozenset(
 # A bare address holds the words of a page's name and says nothing of it.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
 _ASKS_FOR_A_LINK = re.compile(r"\b(?:web ?site|web ?page|link|url|address|online|portal|where)\b", re.I)
+_PART_OF_A_TEST = re.compile(r"\b(?:each|component|section|part|writing|reading|speaking|listening)", re.I)
 _PLANNED = frozenset({ValueKind.DATE, ValueKind.DURATION})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
 _REACH = re.compile(
@@ -126,7 +127,9 @@ class EvidencePicker:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._ranges = _ranges(index)
+        self._ranges = _ranges(unit.document_id for unit in index.units)
+        self._passages = _ranges(passage.document_id for passage in index.passages)
+        self._names_a_page = lru_cache(maxsize=5_000)(self._is_in_a_title)
         self._titles = field_of(document.title for document in index.documents.values())
         self._frequency = lru_cache(maxsize=20_000)(index.frequency)
         self._fields = FieldReader(index)
@@ -148,11 +151,9 @@ class EvidencePicker:
 
         Of very long pages the passages nearest to the question.
         """
-        passages = [
-            position
-            for position, passage in enumerate(self._index.passages)
-            if passage.document_id in documents
-        ]
+        passages = sorted(
+            position for document in documents for position in range(*self._passages.get(document, (0, 0)))
+        )
         if len(passages) > MOST_PASSAGES:
             nearness = self._index.passage_vectors[passages] @ vector
             passages = [passages[n] for n in np.argsort(-nearness, kind="stable")[:MOST_PASSAGES]]
@@ -174,7 +175,7 @@ class EvidencePicker:
             if not self._is_instruction(position)
             and (wants_link or not _ADDRESS.fullmatch(self._index.units[position].value))
         ]
-        similarities: NDArray[np.float32] = self._index.unit_vectors[positions] @ vector
+        similarities: NDArray[np.float32] = self._index.unit_vectors(positions) @ vector
         found = [
             self._judge(question, weights, position, passage_of[position], float(similarity), topic)
             for position, similarity in zip(positions, similarities, strict=True)
@@ -271,8 +272,11 @@ class EvidencePicker:
         uncovered: list[Term] = []
         gained = total = 0.0
         introduces = beside = False
+        is_of_a_test = _is_of_a_test(question, unit, fields)
         for term, given in weights.items():
             weight, strength = given, self._strength(term, question, unit, fields, passage)
+            if is_of_a_test and any(concept.name == "score" for concept in term.concepts):
+                strength = max(strength, _NEARBY)
             if typed and any(concept.is_typed for concept in term.concepts):
                 strength = max(strength, _NEARBY)
             if self._is_the_pages_own(term, unit.document_id, fields):
@@ -290,7 +294,7 @@ class EvidencePicker:
             total += weight
         return _Cover(gained / total if total else 0.0, tuple(uncovered), introduces, beside)
 
-    def _names_a_page(self, term: Term) -> bool:
+    def _is_in_a_title(self, term: Term) -> bool:
         """Whether the term stands in the title of some page ("observership"): then no other page is meant."""
         return bool(self._titles.holds(term))
 
@@ -385,13 +389,23 @@ class EvidencePicker:
         return self._index.documents[unit.document_id].text[unit.start : unit.end]
 
 
-def _ranges(index: Index) -> dict[str, tuple[int, int]]:
-    """Where the units of each document begin and end: those of one document stand together."""
+def _ranges(documents: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Where the units or passages of each document begin and end: those of one document stand together."""
     found: dict[str, tuple[int, int]] = {}
-    for position, unit in enumerate(index.units):
-        first, _ = found.get(unit.document_id, (position, position))
-        found[unit.document_id] = (first, position + 1)
+    for position, document in enumerate(documents):
+        first, _ = found.get(document, (position, position))
+        found[document] = (first, position + 1)
     return found
+
+
+def _is_of_a_test(question: Question, unit: Unit, fields: Fields) -> bool:
+    """Whether a field is labelled with the test asked for: its number is a score ("IELTS: 6.5")."""
+    if _PART_OF_A_TEST.search(unit.label):
+        return False
+    return unit.kind in {UnitKind.FACT, UnitKind.BLANK} and any(
+        fields.near.holds(term) and any(concept.is_name for concept in term.concepts)
+        for term in question.terms
+    )
 
 
 def _labels(question: Question, unit: Unit, cover: _Cover) -> bool:

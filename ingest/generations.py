@@ -7,8 +7,8 @@
         000042-3fa9c1d2e4b5/  a generation: its number and the beginning of its manifest's SHA-256
             manifest.json     everything below, with its hashes
             documents.jsonl  passages.jsonl  units.jsonl
-            keys.json         SHA-256 of what was embedded for each passage and each unit
-            passages.npy  units.npy
+            keys.json         SHA-256 of the text behind each row of passages.npy and units.npy
+            passages.npy  units.npy  unit_rows.npy
             lexical/  chroma/
 
 A generation never changes once it has its name. A reader follows the pointer; a writer builds beside and
@@ -37,7 +37,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 4
 
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
@@ -46,6 +46,7 @@ UNITS = "units.jsonl"
 KEYS = "keys.json"
 PASSAGE_VECTORS = "passages.npy"
 UNIT_VECTORS = "units.npy"
+UNIT_ROWS = "unit_rows.npy"
 LEXICAL = "lexical"
 CHROMA = "chroma"
 
@@ -80,7 +81,11 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """SHA-256 of the text that was embedded, in the order of the passages and of the units."""
+    """SHA-256 of the text that was embedded: of each passage, and of each distinct unit as it first comes.
+
+    Pages of one kind share most of their units' texts: 10,000 programme pages have 134,000 units of 12,000
+    texts. So a unit's vector is kept once, and ``unit_rows.npy`` says in which row it stands.
+    """
 
     passages: tuple[str, ...]
     units: tuple[str, ...]

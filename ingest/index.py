@@ -30,6 +30,7 @@ from .generations import (
     LEXICAL,
     PASSAGE_VECTORS,
     PASSAGES,
+    UNIT_ROWS,
     UNIT_VECTORS,
     UNITS,
     Manifest,
@@ -143,8 +144,8 @@ class DenseIndex:
 class Index:
     """One open generation. Passages and units are named by their position in ``passages`` and ``units``.
 
-    ``documents`` are by id. ``passage_vectors`` and ``unit_vectors`` have length 1, float32, shape (n,
-    dimensions); they lie on disk and are read where they are used. May be used by several threads.
+    ``documents`` are by id. ``passage_vectors`` have length 1, float32, shape (n, dimensions); they lie on
+    disk and are read where they are used. May be used by several threads.
     """
 
     generation: str
@@ -153,7 +154,8 @@ class Index:
     passages: Sequence[Passage] = field(repr=False)
     units: Sequence[Unit] = field(repr=False)
     passage_vectors: NDArray[np.float32] = field(repr=False)
-    unit_vectors: NDArray[np.float32] = field(repr=False)
+    _unit_vectors: NDArray[np.float32] = field(repr=False)
+    _unit_rows: NDArray[np.int32] = field(repr=False)
     _units_in: Sequence[Sequence[int]] = field(repr=False)
     _dense: DenseIndex = field(repr=False)
     _lexical: LexicalIndex = field(repr=False)
@@ -173,8 +175,26 @@ class Index:
         return self._dense.nearest(vector, limit) if limit > 0 else []
 
     def lexical(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return (position, BM25 score above 0) of the passages that share words with a query, best first."""
-        return self._lexical.scores(query, limit)
+        """Return (position, score in (0, 1]) of the passages that share words with a query, best first.
+
+        Equal scores are in order of position; a limit below 1 gives an empty list.
+        """
+        scores = self._lexical.scores(query)
+        matching = np.flatnonzero(scores > 0)
+        best = matching[np.argsort(-scores[matching], kind="stable")][: max(limit, 0)]
+        return [(int(position), float(scores[position])) for position in best]
+
+    def lexical_scores(self, query: str) -> NDArray[np.float32]:
+        """Return the lexical score in [0, 1] of each passage, shape (n,); see ``LexicalIndex.scores``."""
+        return self._lexical.scores(query)
+
+    def part_scores(self, query: str) -> NDArray[np.float32]:
+        """Return, in [0, 1], how much each passage shares of the parts of a query's words, shape (n,)."""
+        return self._lexical.part_scores(query)
+
+    def proximity(self, query: str, positions: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return, in [0, 1], how near the words of a query stand in some passages, shape (n,)."""
+        return self._lexical.proximity(query, positions)
 
     def frequency(self, word_stem: str) -> int:
         """Return the number of passages that hold a word with this stem; 0 for stop words."""
@@ -183,6 +203,10 @@ class Index:
     def units_in(self, passage_position: int) -> Sequence[int]:
         """Return the positions of the units whose span overlaps the passage, in order."""
         return self._units_in[passage_position]
+
+    def unit_vectors(self, positions: Sequence[int]) -> NDArray[np.float32]:
+        """Return the vectors of some units, of length 1, float32, shape (len(positions), dimensions)."""
+        return self._unit_vectors[self._unit_rows[np.asarray(positions, dtype=np.intp)]]
 
     def close(self) -> None:
         """Let go of the files; the index answers no more."""
@@ -229,11 +253,11 @@ def check(folder: Path, positions: Sequence[int], vectors: NDArray[np.float32]) 
         for position, vector in zip(positions, vectors, strict=True):
             _check_finds(index, folder, position, vector, keys.passages)
         for position in positions:
-            matching = [hit for hit, _ in index.lexical(index.passages[position].text, len(index.passages))]
-            if matching and position not in matching:
+            scores = index.lexical_scores(index.passages[position].text)
+            if scores.any() and not scores[position]:
                 raise damaged(folder, f"passage {position} is not found by its own words")
         _check_offsets(index, folder)
-        for stored in (index.passage_vectors, index.unit_vectors):
+        for stored in (index.passage_vectors, index._unit_vectors):
             if not np.allclose(np.linalg.norm(stored, axis=1), 1.0, atol=1e-3):
                 raise damaged(folder, "a vector does not have length 1")
     finally:
@@ -277,7 +301,8 @@ def _assemble(folder: Path, manifest: Manifest, dense: DenseIndex) -> Index:
         passages=passages,
         units=units,
         passage_vectors=np.load(folder / PASSAGE_VECTORS, mmap_mode="r", allow_pickle=False),
-        unit_vectors=np.load(folder / UNIT_VECTORS, mmap_mode="r", allow_pickle=False),
+        _unit_vectors=np.load(folder / UNIT_VECTORS, mmap_mode="r", allow_pickle=False),
+        _unit_rows=np.load(folder / UNIT_ROWS, mmap_mode="r", allow_pickle=False),
         _units_in=_overlaps(passages, units),
         _dense=dense,
         _lexical=LexicalIndex.load(folder / LEXICAL),
@@ -326,7 +351,12 @@ def _check_counts(index: Index, folder: Path) -> None:
         ("units", len(index.units), manifest.units),
         ("vectors in Chroma", index._dense.count, manifest.passages),
         ("passage vectors", index.passage_vectors.shape, (manifest.passages, manifest.dimensions)),
-        ("unit vectors", index.unit_vectors.shape, (manifest.units, manifest.dimensions)),
+        ("units with a vector", index._unit_rows.shape, (manifest.units,)),
+        (
+            "unit vectors",
+            index._unit_vectors.shape,
+            (int(index._unit_rows.max(initial=-1)) + 1, manifest.dimensions),
+        ),
     )
     for what, found, expected in counts:
         if found != expected:

@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -28,6 +28,7 @@ from .generations import (
     LEXICAL,
     PASSAGE_VECTORS,
     PASSAGES,
+    UNIT_ROWS,
     UNIT_VECTORS,
     UNITS,
     Keys,
@@ -84,14 +85,36 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A document and what was cut from it: its passages in order, and the units that can be quoted."""
+
+    document: Document
+    passages: Sequence[Passage]
+    units: Sequence[Unit] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The generation that holds what was to be indexed; ``reused`` and ``changed`` as in IngestReport."""
+
+    generation: str
+    reused: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """All that an index is about, with the text by which each passage and each unit is found."""
+    """All that an index is about, with the text by which each passage and each unit is found.
+
+    ``unit_texts`` are distinct; ``unit_rows`` says which of them is that of each unit.
+    """
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
     units: tuple[Unit, ...]
     passage_texts: tuple[str, ...]
     unit_texts: tuple[str, ...]
+    unit_rows: tuple[int, ...]
 
 
 def ingest(
@@ -110,39 +133,58 @@ def ingest(
         IngestError: the disk is full or the folder cannot be written; the generation before stays.
     """
     started = time.perf_counter()
-    report = on_progress or (lambda stage, done, total: None)
+    report = on_progress or _unheard
     loaded = load(paths)
     documents, left_out = _storable(loaded.documents)
     unreadable = (*loaded.unreadable, *left_out)
     content = _read(documents, report)
     if not content.passages:
         raise NoDocuments(_nothing_in(paths, unreadable))
+    built = _index(content, data_dir, embedder, report)
+    return IngestReport(
+        generation=built.generation,
+        documents=len(content.documents),
+        passages=len(content.passages),
+        units=len(content.units),
+        reused=built.reused,
+        unreadable=unreadable,
+        seconds=time.perf_counter() - started,
+        changed=built.changed,
+    )
+
+
+def index_ready_made(
+    cuts: Iterable[Cut], data_dir: Path, embedder: Embedder, *, on_progress: Progress | None = None
+) -> Built:
+    """Make an index of documents that are read and cut already the current one in ``data_dir``.
+
+    For texts whose passages come from elsewhere. The ids of the documents are unique, and each document's
+    passages are in the order of their offsets. Otherwise as ``ingest``, without its stage "reading".
+
+    Raises:
+        NoDocuments, IndexLocked, IndexDamaged, IngestError: as ``ingest``.
+    """
+    content = _content(cuts)
+    if not content.passages:
+        raise NoDocuments("There are no passages to index. The index is as it was.")
+    return _index(content, data_dir, embedder, on_progress or _unheard)
+
+
+def _index(content: Content, data_dir: Path, embedder: Embedder, report: Progress) -> Built:
     try:
         with writing(data_dir) as root, staging(root) as folder:
-            generation, reused, changed = _update(content, data_dir, folder, embedder, report)
+            return _update(content, data_dir, folder, embedder, report)
     except OSError as error:
         raise IngestError(
             f"The index in {data_dir} cannot be written ({error}). What was there before is untouched. "
             "Make room or give write access, and run `prospectus ingest` again."
         ) from error
-    return IngestReport(
-        generation=generation,
-        documents=len(content.documents),
-        passages=len(content.passages),
-        units=len(content.units),
-        reused=reused,
-        unreadable=unreadable,
-        seconds=time.perf_counter() - started,
-        changed=changed,
-    )
 
 
-def _update(
-    content: Content, data_dir: Path, folder: Path, embedder: Embedder, report: Progress
-) -> tuple[str, int, bool]:
-    """Build, check and publish a generation in the empty ``folder``; return its name, vectors reused, True.
+def _update(content: Content, data_dir: Path, folder: Path, embedder: Embedder, report: Progress) -> Built:
+    """Build, check and publish a generation in the empty ``folder``.
 
-    If the current one is equal to what would be built, return its name, the number of its vectors, False.
+    If the current one is equal to what would be built, that stays.
     """
     built = folder / "generation"
     keys = Keys(tuple(map(_key, content.passage_texts)), tuple(map(_key, content.unit_texts)))
@@ -150,10 +192,11 @@ def _update(
     manifest = _manifest(content, embedder)
     current = verified_current(data_dir)
     if current is not None and _is_equal(built, manifest, current[1]):
-        return current[0].name, len(keys.passages) + len(keys.units), False
+        return Built(current[0].name, len(content.passages) + len(content.units), changed=False)
 
     known = _known_vectors(current[0]) if current and _is_comparable(current[1], embedder) else {}
-    reused = sum(key in known for key in (*keys.passages, *keys.units))
+    unit_keys = (keys.units[row] for row in content.unit_rows)
+    reused = sum(key in known for key in (*keys.passages, *unit_keys))
     texts = dict(
         zip((*keys.passages, *keys.units), (*content.passage_texts, *content.unit_texts), strict=True)
     )
@@ -162,7 +205,7 @@ def _update(
     _write_indexes(built, content, _rows(keys.passages, vectors), _rows(keys.units, vectors), report)
     seal(built, manifest)
     _check(folder, built, content, embedder, report)
-    return publish(data_dir, built), reused, True
+    return Built(publish(data_dir, built), reused, changed=True)
 
 
 def _storable(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[UnreadableFile, ...]]:
@@ -173,6 +216,8 @@ def _storable(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tupl
     """
     kept: dict[str, Document] = {}
     seen: set[tuple[str, str]] = set()
+    # Where the search for a free id goes on: from 2 on each time it would grow with the square of the pages.
+    last: dict[str, int] = {}
     left_out: list[UnreadableFile] = []
     for document in documents:
         try:
@@ -186,27 +231,50 @@ def _storable(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tupl
             left_out.append(UnreadableFile(document.id, "it is a copy of another document with this id"))
             continue
         seen.add(identity)
-        unique, number = document.id, 1
+        unique, number = document.id, last.get(document.id, 1)
         while unique in kept:
             number += 1
             unique = f"{document.id}-{number}"
+        last[document.id] = number
         kept[unique] = replace(document, id=unique)
     return tuple(kept.values()), tuple(left_out)
 
 
 def _read(documents: Sequence[Document], report: Progress) -> Content:
+    def cuts() -> Iterator[Cut]:
+        for done, document in enumerate(documents, start=1):
+            yield Cut(document, split(document), units_of(document))
+            report("reading", done, len(documents))
+
+    return _content(cuts())
+
+
+def _content(cuts: Iterable[Cut]) -> Content:
+    documents: list[Document] = []
     passages: list[Passage] = []
     units: list[Unit] = []
     passage_texts: list[str] = []
-    unit_texts: list[str] = []
-    for done, document in enumerate(documents, start=1):
-        its_passages, its_units = split(document), units_of(document)
-        passages += its_passages
-        units += its_units
-        passage_texts += [passage_search_text(document, passage) for passage in its_passages]
-        unit_texts += [unit_search_text(document, unit) for unit in its_units]
-        report("reading", done, len(documents))
-    return Content(tuple(documents), tuple(passages), tuple(units), tuple(passage_texts), tuple(unit_texts))
+    unit_texts: dict[str, int] = {}
+    unit_rows: list[int] = []
+    for cut in cuts:
+        documents.append(cut.document)
+        passages += cut.passages
+        units += cut.units
+        passage_texts += [passage_search_text(cut.document, passage) for passage in cut.passages]
+        for unit in cut.units:
+            unit_rows.append(unit_texts.setdefault(unit_search_text(cut.document, unit), len(unit_texts)))
+    return Content(
+        tuple(documents),
+        tuple(passages),
+        tuple(units),
+        tuple(passage_texts),
+        tuple(unit_texts),
+        tuple(unit_rows),
+    )
+
+
+def _unheard(stage: str, done: int, total: int) -> None:
+    """Progress that nobody asked for."""
 
 
 def _nothing_in(paths: Sequence[Path], unreadable: Sequence[UnreadableFile]) -> str:
@@ -224,6 +292,7 @@ def _write_content(folder: Path, content: Content, keys: Keys) -> None:
     write_records(folder / DOCUMENTS, Document, content.documents)
     write_records(folder / PASSAGES, Passage, content.passages)
     write_records(folder / UNITS, Unit, content.units)
+    np.save(folder / UNIT_ROWS, np.array(content.unit_rows, dtype=np.int32), allow_pickle=False)
     write_keys(folder, keys)
 
 
@@ -244,7 +313,7 @@ def _manifest(content: Content, embedder: Embedder) -> Manifest:
 
 def _is_equal(folder: Path, manifest: Manifest, current: Manifest) -> bool:
     """Whether the content in ``folder``, indexed as ``manifest`` says, would give the current generation."""
-    content = {name: content_digest(folder / name) for name in (DOCUMENTS, PASSAGES, UNITS, KEYS)}
+    content = {name: content_digest(folder / name) for name in (DOCUMENTS, PASSAGES, UNITS, UNIT_ROWS, KEYS)}
     return content.items() <= current.files.items() and replace(
         current, created_at=manifest.created_at, files={}
     ) == replace(manifest, files={})

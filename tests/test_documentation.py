@@ -126,6 +126,7 @@ def test_the_table_of_settings_is_complete_and_gives_the_defaults() -> None:
     [
         ("Dependencies", PROJECT["dependencies"]),
         ("Tests and CI", PROJECT["optional-dependencies"]["test"]),
+        ("Retrieval", PROJECT["optional-dependencies"]["benchmark"]),
     ],
 )
 def test_every_dependency_has_its_reason_and_no_other_is_named(heading: str, declared: list[str]) -> None:
@@ -181,8 +182,8 @@ def test_the_question_shown_as_an_example_is_a_fixture(tmp_path: Path) -> None:
 
 
 def test_only_languages_that_are_checked_are_used_in_code_blocks() -> None:
-    # console: test_readme_commands.py; text: drawings
-    assert {language for language, _ in BLOCKS} <= {"console", "json", "markdown", "sh", "text"}
+    # console: test_readme_commands.py; python: api/test_retriever.py; text: drawings
+    assert {language for language, _ in BLOCKS} <= {"console", "json", "markdown", "python", "sh", "text"}
 
 
 # Places in the code

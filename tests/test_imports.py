@@ -29,8 +29,8 @@ SEVERAL = {
         "the HTTP edge is five nouns, and all of them speak HTTP",
     ),
     ("api", "pydantic"): (
-        {"problems.py", "schemas.py", "settings.py", "streaming.py"},
-        "each declares the JSON or the settings of its own edge",
+        {"problems.py", "retriever.py", "schemas.py", "settings.py", "streaming.py"},
+        "each declares the JSON or the settings of its own edge; a LangChain retriever is a pydantic model",
     ),
     ("api", "starlette"): ({"app.py", "problems.py"}, "what FastAPI does not export: headers and errors"),
     ("ingest", "Stemmer"): (
@@ -42,7 +42,6 @@ SEVERAL = {
 
 NOT_IMPORTED = {
     "langchain": "the project's brief asks for it; the generator will import it",
-    "langchain-core": "the project's brief asks for it; langchain-text-splitters stands on it",
     "torch": "sentence-transformers imports it; the version is pinned here",
 }
 """Distributions that are declared and that no file imports, with the reason."""

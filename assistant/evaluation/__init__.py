@@ -12,5 +12,11 @@
     tables       tables for a terminal, or as plain text
     report       a run as one HTML page (style: report.css)
 
-Follow a question from ``fixtures.load_fixtures`` to ``run.ask_all``, ``scoring.judge`` and ``metrics``.
+    judged_sets       passages, queries and which answer which, read as BEIR writes them
+    rankings          passages ranked by vector, by words, by both fused, and as the product does
+    ranking_metrics   nDCG, recall and MRR of rankings, with bootstrap intervals
+    ranking_overview  what was measured on a judged set, as tables and as JSON
+
+Follow a question from ``fixtures.load_fixtures`` to ``run.ask_all``, ``scoring.judge`` and ``metrics``;
+a judged set from ``judged_sets.load_judged_set`` to ``rankings.rank`` and ``ranking_metrics.score``.
 """

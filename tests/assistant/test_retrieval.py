@@ -1,53 +1,93 @@
-"""Fusing dense and lexical scores."""
+"""Ranking passages by their vectors, their words and the nearness of these."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from assistant.retrieval import fuse
+from assistant.retrieval import PART_WEIGHT, POOL, PROXIMITY_WEIGHT, WORD_WEIGHT, retrieve
+from ingest.index import Index
 
-
-def test_scores_are_fused_by_a_convex_combination() -> None:
-    # Dense: (0.9 - 0.1) / 0.8 = 1, (0.5 - 0.1) / 0.8 = 0.5, 0. Lexical: 4 / 8 = 0.5, 8 / 8 = 1.
-    fused = fuse([(1, 0.9), (2, 0.5), (3, 0.1)], [(2, 4.0), (4, 8.0)], weight=0.75)
-
-    assert [position for position, _ in fused] == [1, 2, 4, 3]
-    assert [score for _, score in fused] == pytest.approx([0.75, 0.5, 0.25, 0.0])  # 2: .75 · .5 + .25 · .5
+ALL = 1 + WORD_WEIGHT + PART_WEIGHT + PROXIMITY_WEIGHT
 
 
-def test_nothing_fused_with_nothing_is_nothing() -> None:
-    assert fuse([], []) == []
+def index_of(
+    vectors: list[list[float]],
+    words: list[float] | None = None,
+    parts: list[float] | None = None,
+    proximity: list[float] | None = None,
+) -> Index:
+    """An index that gives these scores; only what ranking asks of it is there."""
+    table = np.array(vectors, dtype=np.float32)
+    by_word, by_part, near = (
+        np.array(given or [0.0] * len(vectors), dtype=np.float32) for given in (words, parts, proximity)
+    )
+
+    def dense(vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        cosines = table @ np.ravel(vector)
+        return [(int(at), float(cosines[at])) for at in np.argsort(-cosines, kind="stable")[:limit]]
+
+    return cast(
+        Index,
+        SimpleNamespace(
+            passages=[f"passage {nth}" for nth in range(len(vectors))],
+            passage_vectors=table,
+            dense=dense,
+            lexical_scores=lambda query: by_word,
+            part_scores=lambda query: by_part,
+            proximity=lambda query, positions: near[positions],
+        ),
+    )
 
 
-def test_one_side_alone_still_ranks() -> None:
-    assert fuse([(5, 0.2), (6, 0.4)], [], weight=0.5) == [(6, 0.5), (5, 0.0)]
-    assert fuse([], [(5, 1.0), (6, 4.0)], weight=0.5) == [(6, 0.5), (5, 0.125)]
+EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
+
+
+def ranked(index: Index, limit: int = 10) -> list[tuple[int, float]]:
+    hits = retrieve(index, "a question", np.array(EAST, dtype=np.float32), limit)
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    return [(hit.position, hit.score) for hit in hits]
+
+
+def test_the_score_is_the_weighted_mean_of_its_parts() -> None:
+    found = ranked(
+        index_of(
+            [EAST, NORTH, [0.6, 0.8]], [0.0, 1.0, 0.5], parts=[0.0, 0.25, 0.0], proximity=[0.0, 0.5, 1.0]
+        )
+    )
+
+    assert dict(found) == pytest.approx(
+        {
+            0: 1 / ALL,
+            1: (WORD_WEIGHT + 0.25 * PART_WEIGHT + 0.5 * PROXIMITY_WEIGHT) / ALL,
+            2: (0.6 + 0.5 * WORD_WEIGHT + PROXIMITY_WEIGHT) / ALL,
+        }
+    )
+    assert [position for position, _ in found] == [2, 0, 1]
+
+
+def test_a_vector_that_points_away_counts_as_one_that_says_nothing() -> None:
+    assert ranked(index_of([WEST, NORTH])) == [(0, 0.0), (1, 0.0)]
 
 
 def test_equal_scores_stand_in_the_order_of_the_pages() -> None:
-    assert fuse([(9, 0.3), (2, 0.3), (4, 0.3)], [], weight=1.0) == [(2, 1.0), (4, 1.0), (9, 1.0)]
+    assert [position for position, _ in ranked(index_of([NORTH, EAST, NORTH, EAST]))] == [1, 3, 0, 2]
 
 
-def test_a_lexical_side_of_zeros_adds_nothing() -> None:
-    assert fuse([(1, 0.5)], [(2, 0.0)], weight=0.7) == [(1, 0.7), (2, 0.0)]
+@pytest.mark.parametrize(("by", "weight"), [("words", WORD_WEIGHT), ("parts", PART_WEIGHT)])
+def test_a_passage_that_only_words_or_their_parts_propose_is_found(by: str, weight: float) -> None:
+    many = [EAST] * (POOL + 5)
+    last = [*[0.0] * len(many), 1.0]
+    index = index_of([*many, NORTH], last if by == "words" else None, last if by == "parts" else None)
+
+    assert dict(ranked(index, 200))[len(many)] == pytest.approx(weight / ALL)
 
 
-scored = st.dictionaries(st.integers(0, 30), st.floats(-1, 1), max_size=12)
-bm25 = st.dictionaries(st.integers(0, 30), st.floats(0.01, 40), max_size=12)
-
-
-@given(scored, bm25, st.floats(0, 1), st.randoms(use_true_random=False))
-def test_fusion_ignores_the_order_of_its_inputs_and_stays_between_0_and_1(
-    dense: dict[int, float], lexical: dict[int, float], weight: float, random: object
-) -> None:
-    one, other = list(dense.items()), list(lexical.items())
-    fused = fuse(one, other, weight=weight)
-    random.shuffle(one)  # type: ignore[attr-defined]
-    random.shuffle(other)  # type: ignore[attr-defined]
-
-    assert fuse(one, other, weight=weight) == fused
-    assert {position for position, _ in fused} == dense.keys() | lexical.keys()
-    assert all(-1e-9 <= score <= 1 + 1e-9 for _, score in fused)
-    assert fused == sorted(fused, key=lambda pair: (-pair[1], pair[0]))
+@pytest.mark.parametrize("limit", [-1, 0, 1, 2, 200])
+def test_no_more_are_returned_than_wanted(limit: int) -> None:
+    index = index_of([EAST] * 120, [0.5] * 120)
+    assert [position for position, _ in ranked(index, limit)] == list(range(max(0, min(limit, 120))))

@@ -14,6 +14,7 @@ import pytest
 from ingest.documents import Block, BlockKind, Document
 from ingest.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing
 from ingest.generations import (
+    FORMAT_VERSION,
     Manifest,
     content_digest,
     current_folder,
@@ -28,7 +29,9 @@ from ingest.generations import (
     writing,
 )
 
-MANIFEST = Manifest(2, datetime(2026, 11, 22, tzinfo=UTC), "m", "f", 2, {"k1": 0.9}, {"lib": "1"}, 1, 1, 1)
+MANIFEST = Manifest(
+    FORMAT_VERSION, datetime(2026, 11, 22, tzinfo=UTC), "m", "f", 2, {"k1": 0.9}, {"lib": "1"}, 1, 1, 1
+)
 
 
 def publish_one(data_dir: Path, text: str) -> str:
@@ -186,7 +189,7 @@ def test_a_file_that_is_not_what_was_written_is_named(
     assert "Run `prospectus ingest`" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 2}', b"\xff"])
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 4}', b"\xff"])
 def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"manifest\.json is not a manifest"):
@@ -195,7 +198,7 @@ def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> No
 
 def test_another_format_is_told_apart_from_damage(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"format_version": 7}')
-    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 2"):
+    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 4"):
         verify(tmp_path)
 
 

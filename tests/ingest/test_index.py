@@ -28,7 +28,16 @@ def test_an_open_index_says_which_generation_it_is_and_what_it_holds(index: Inde
     assert index.generation == current_generation(ingested)
     assert set(index.documents) == {"fees", "housing"}
     assert index.manifest.passages == len(index.passages) == len(index.passage_vectors)
-    assert index.manifest.units == len(index.units) == len(index.unit_vectors) > 0
+    assert index.manifest.units == len(index.units) > 0
+
+
+def test_chroma_keeps_vectors_and_nothing_to_filter_by(ingested: Path) -> None:
+    # A filter scans its table: at 20,000 passages that takes 76 ms where a search takes 3.5.
+    dense = DenseIndex.open(current_folder(ingested) / "chroma")
+    kept = dense._collection.get(include=["metadatas", "documents"])
+    dense.close()
+    assert len(kept["ids"]) == dense.count > 0
+    assert kept["metadatas"] == kept["documents"] == [None] * dense.count
 
 
 def test_offsets_reproduce_the_text(index: Index) -> None:

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ingest.documents import Document, Passage
 from ingest.embedding import Embedder
 from ingest.errors import IndexDamaged, IndexLocked, IngestError, NoDocuments
 from ingest.generations import current_folder, current_generation, writing
 from ingest.index import open_current
-from ingest.pipeline import ingest
+from ingest.pipeline import Built, Cut, index_ready_made, ingest
 from ingest.units import unit_search_text
 
 
@@ -46,7 +47,7 @@ def test_pages_become_an_index_and_the_report_says_so(
     assert (report.documents, report.reused, report.changed, report.unreadable) == (2, 0, True, ())
     index = open_current(tmp_path / "data", embedder=bag_of_words)
     assert (len(index.passages), len(index.units)) == (report.passages, report.units)
-    for unit, vector in zip(index.units, index.unit_vectors, strict=True):
+    for unit, vector in zip(index.units, index.unit_vectors(range(len(index.units))), strict=True):
         text = unit_search_text(index.documents[unit.document_id], unit)
         assert np.allclose(bag_of_words.embed([text])[0], vector, atol=1e-6)
     index.close()
@@ -55,6 +56,87 @@ def test_pages_become_an_index_and_the_report_says_so(
         assert steps == sorted(steps)
         assert steps[-1][0] == steps[-1][1] > 0
     assert folders(tmp_path / "data") == [report.generation]
+
+
+def test_units_with_one_text_share_one_vector(tmp_path: Path, bag_of_words: Any) -> None:
+    # The text behind a unit's vector has no title, so that pages of one kind share most of them.
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name, months in (("physics", 24), ("chemistry", 24), ("law", 12)):
+        text = (
+            f"---\ntitle: {name}\n---\n\n# {name}\n\n## Facts\n\n- Duration: {months} months\n- Start: May\n"
+        )
+        (pages / f"{name}.md").write_text(text, encoding="utf-8")
+
+    report = ingest([pages], tmp_path / "data", bag_of_words)
+
+    index = open_current(tmp_path / "data", embedder=bag_of_words)
+    texts = [unit_search_text(index.documents[unit.document_id], unit) for unit in index.units]
+    vectors = index.unit_vectors(range(len(index.units)))
+    index.close()
+    assert report.units == 6
+    assert texts.count("Facts. Start: May") == 3
+    assert np.load(current_folder(tmp_path / "data") / "units.npy").shape == (3, 64)
+    for text, vector in zip(texts, vectors, strict=True):
+        assert np.allclose(bag_of_words.embed([text])[0], vector, atol=1e-6)
+
+
+def test_no_units_have_no_vectors(ingested: Path, bag_of_words: Any) -> None:
+    index = open_current(ingested, embedder=bag_of_words)
+    assert index.unit_vectors([]).shape == (0, 64)
+    index.close()
+
+
+def cut(key: str, *texts: str) -> Cut:
+    """A document that consists of ``texts``, each of which is a passage."""
+    whole = "\n".join(texts)
+    document = Document(key, f"Title of {key}", "", "", "en", whole)
+    starts = [whole.index(text) for text in texts]
+    passages = [
+        Passage(f"{key}#{nth}", key, start, start + len(text), text)
+        for nth, (start, text) in enumerate(zip(starts, texts, strict=True))
+    ]
+    return Cut(document, passages)
+
+
+def test_passages_that_come_ready_made_are_indexed_as_they_are(tmp_path: Path, bag_of_words: Any) -> None:
+    stages: list[str] = []
+
+    built = index_ready_made(
+        [cut("a", "One fee.", "Another fee."), cut("b", "")],
+        tmp_path,
+        bag_of_words,
+        on_progress=lambda stage, done, total: stages.append(stage),
+    )
+
+    assert built == Built(str(current_generation(tmp_path)), reused=0, changed=True)
+    assert list(dict.fromkeys(stages)) == ["embedding", "writing", "checking"]
+    index = open_current(tmp_path, embedder=bag_of_words)
+    assert [(passage.id, passage.text) for passage in index.passages] == [
+        ("a#0", "One fee."),
+        ("a#1", "Another fee."),
+        ("b#0", ""),
+    ]
+    assert (len(index.units), list(index.units_in(0))) == (0, [])
+    best, _ = index.dense(bag_of_words.embed(["Title of a\nAnother fee."])[0], 1)[0]
+    assert best == 1
+    index.close()
+
+
+def test_ready_made_passages_that_did_not_change_keep_their_vectors(
+    tmp_path: Path, bag_of_words: Any
+) -> None:
+    index_ready_made([cut("a", "One fee."), cut("b", "Rooms.")], tmp_path, bag_of_words)
+
+    assert not index_ready_made([cut("a", "One fee."), cut("b", "Rooms.")], tmp_path, bag_of_words).changed
+    built = index_ready_made([cut("a", "One fee."), cut("c", "Dates.")], tmp_path, bag_of_words)
+    assert (built.reused, built.changed) == (1, True)
+
+
+def test_no_ready_made_passages_are_an_error(tmp_path: Path, bag_of_words: Any) -> None:
+    with pytest.raises(NoDocuments):
+        index_ready_made([], tmp_path, bag_of_words)
+    assert current_generation(tmp_path) is None
 
 
 def test_ingesting_twice_changes_nothing_and_embeds_nothing(ingested: Path, bag_of_words: Any) -> None:
