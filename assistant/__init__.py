@@ -9,6 +9,7 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     retrieval      passages, by vector and by words, fused
     evidence       the sentences, items, rows and facts that speak to the question
     outcome        whether there is an answer, a blank, or nothing at all
+    programmes     the same where several programmes fit: each one's answer, or which one is meant
     composing      from evidence to sentences, without a language model
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
     grounding      the gate: a sentence leaves with exact quotes, or not at all
@@ -19,6 +20,7 @@ What understanding a question stands on
     focus          what of a message asks, without greeting and story, and its parts
     kinds          the shape of answer that a question calls for
     subject        the pages that a question names: by title, in part, abbreviated, by level
+    degrees        levels of degree and modes of study, as titles and questions write them
     terms          its terms: names, concepts of the domain, plain words
     languages      the language of a message, and what it says in English
     glossary       questions in other languages into English, by phrase tables (``glossary/``)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,14 @@ from .composing import compose_all
 from .conflicts import PageSubjects, with_conflicts
 from .contacts import Contacts, contact_drafts
 from .conversation import StandAlone, Turn, check_question, stand_alone
+from .countries import audience_of_question
 from .evidence import Evidence, EvidencePicker
 from .grounding import Draft, Grounded, ground
 from .languages import hear
 from .lexicon import lexicon
 from .notices import Clock, notices
 from .outcome import Decision, decide, merged_outcome
+from .programmes import decide_among
 from .questions import Question, parts, understand, without_words
 from .reply import Outcome, Reply
 from .retrieval import Hit, retrieve
@@ -78,7 +82,12 @@ class Assistant:
             )
 
         asked = stand_alone(
-            self._speller.mend(scope.question), history, profile, page_named=self._picker.page_named
+            self._speller.mend(scope.question, keep=self._subjects.is_short_for_a_name),
+            history,
+            profile,
+            page_named=self._page_named,
+            page_at_level=self._subjects.at_level,
+            unnamed=self._unnamed,
         )
         decided, outcome = self._decide(asked)
         preface: list[Draft] = []
@@ -95,17 +104,40 @@ class Assistant:
         grounded = ground(drafts, self._index.documents)
         return self._reply(outcome, asked.text, decided, grounded, language)
 
+    def _page_named(self, text: str) -> str:
+        """The title of the page that ``text`` names; of many programmes only where it names one of them."""
+        if self._subjects.is_of_many:
+            return self._subjects.title_named(text)
+        return self._picker.page_named(text)
+
+    def _unnamed(self, text: str) -> str:
+        """``text`` with "the programme" for the name of one, where there are many."""
+        return self._subjects.without_names(text) if self._subjects.is_of_many else text
+
+    def _subject_of(self, text: str, asked: StandAlone) -> Subject:
+        """The pages that ``text`` names; where it names none, or several, that which is spoken of.
+
+        Of few pages the one spoken of goes first among all (see ``EvidencePicker.pick``).
+        """
+        subject = self._subjects.find(text)
+        spoken_of = self._subjects.titled(asked.topic) if self._subjects.is_of_many else frozenset()
+        if spoken_of & subject.documents:
+            return replace(subject, documents=spoken_of & subject.documents, is_whole=True)
+        if spoken_of and not subject.documents and not subject.is_missing:
+            return Subject(spoken_of, is_whole=True)
+        return subject
+
     def _is_of_a_sibling(self, found: Sequence[tuple[Question, Decision]], asked: StandAlone) -> bool:
         """Whether an answer comes from a page like the one spoken of, which the question does not name."""
         cited = {item.document.id for _, decision in found for item in decision.evidence[:1]}
         if not cited or self._subjects.find(asked.alone).documents & cited:
             return False
-        spoken_of = [each.id for each in self._index.documents.values() if each.title == asked.topic]
+        spoken_of = self._subjects.titled(asked.topic)
         return any(self._subjects.are_siblings(one, other) for one in spoken_of for other in cited)
 
     def _decide(self, asked: StandAlone) -> tuple[list[tuple[Question, Decision]], Outcome]:
         """Retrieve, pick evidence and decide, for each part of a question."""
-        named = self._subjects.find(asked.text)
+        named = self._subject_of(asked.text, asked)
         decided = [
             self._decide_part(
                 understand(part, audience=asked.audience, is_name=self._speller.is_name), asked, named
@@ -122,22 +154,56 @@ class Assistant:
         ``named`` is what the whole message names, for parts of it that name nothing.
         """
         vector = self._embedder.embed([question.text])[0]
-        subject = self._subjects.find(question.text)
-        if not subject.documents:
-            subject = named
+        subject = self._subject_of(question.text, asked)
+        if named.documents and not (subject.documents and subject.documents <= named.documents):
+            subject = named  # half of a name names other pages: "Literature" of "Literature and Policy"
         if subject.is_missing:
             return question, Decision(Outcome.NOT_FOUND)
         if subject.documents:
-            narrowed = without_words(question, subject.said)
-            found = self._picker.pick_from(narrowed, vector, subject.documents)
-            decision = decide(narrowed, found, is_known=self._picker.known)
+            narrowed = self._narrowed(question, asked, subject)
+            decision = self._decide_on(narrowed, vector, subject.documents)
             settled = {Outcome.ANSWERED, Outcome.CLARIFY}
             if decision.outcome in settled or (subject.is_whole and decision.outcome is Outcome.NOT_STATED):
-                return narrowed, self._contradicted(narrowed, vector, decision, found)
-        hits = retrieve(self._index, question.text, vector, PASSAGES)
+                return narrowed, decision
+        hits = self._hits_beside(question, vector, subject)
         found = self._picker.pick(question, vector, hits, topic=asked.topic)
         decision = decide(question, found, is_known=self._picker.known)
         return question, self._contradicted(question, vector, decision, found)
+
+    def _narrowed(self, question: Question, asked: StandAlone, subject: Subject) -> Question:
+        """``question`` without the words that name its page, which say nothing of what is asked there."""
+        unnamed = self._subjects.without_names(question.text)
+        narrowed = without_words(question, subject.said)
+        named = set(question.terms) - set(narrowed.terms)
+        if (
+            any(term.role is TermRole.CONCEPT and term.concepts for term in named)
+            and unnamed != question.text
+        ):
+            # "Finance with Business" asks for no funding.
+            read = understand(unnamed, audience=asked.audience, is_name=self._speller.is_name)
+            return replace(read, text=question.text)
+        return replace(narrowed, audience=asked.audience or audience_of_question(unnamed))
+
+    def _decide_on(
+        self, question: Question, vector: NDArray[np.float32], documents: frozenset[str]
+    ) -> Decision:
+        """Decide on these pages alone: on those of each programme by itself where there are several."""
+        programmes = self._subjects.programmes(documents)
+        if len(programmes) > 1:
+            return decide_among(programmes, self._index.documents, partial(self._decide_on, question, vector))
+        found = self._picker.pick_from(question, vector, documents)
+        decision = decide(question, found, is_known=self._picker.known)
+        return self._contradicted(question, vector, decision, found)
+
+    def _hits_beside(self, question: Question, vector: NDArray[np.float32], subject: Subject) -> list[Hit]:
+        """The passages that match best; none of a programme's siblings, where the question names that."""
+        if not subject.is_whole:
+            return retrieve(self._index, question.text, vector, PASSAGES)
+        hits = retrieve(self._index, question.text, vector, 4 * PASSAGES)
+        named = sorted(subject.documents)[:1]
+        return [hit for hit in hits if len(self._subjects.programmes({hit.passage.document_id, *named})) < 2][
+            :PASSAGES
+        ]
 
     def _contradicted(
         self,
@@ -169,12 +235,11 @@ class Assistant:
             if not (is_open or question.asks_for_a_verdict):
                 continue
             is_for_an_office = any(term.role is TermRole.CONCEPT for term in question.terms)
-            named = self._subjects.find(question.text)
+            named = self._subject_of(question.text, asked)
             if decision.evidence:
                 page = decision.evidence[0].document.id
             elif is_open and is_for_an_office and not decision.unknown:
-                on_topic = {each.id for each in self._index.documents.values() if each.title == asked.topic}
-                pages = named.documents or on_topic
+                pages = named.documents or self._subjects.titled(asked.topic)
                 if named.is_missing or len(pages) > 1:
                     continue
                 page = next(iter(pages), "")

@@ -16,6 +16,7 @@ from .grounding import SHORTEST_QUOTE, Draft, Span
 from .kinds import QuestionKind
 from .labels import labelled, own_label
 from .outcome import Decision
+from .programmes import name_draft, of_programme
 from .questions import Question
 from .reply import Outcome
 from .wording import wording
@@ -155,10 +156,16 @@ def _contradictions(
 
 def _branches(question: Question, decision: Decision, language: str) -> list[Draft]:
     words = wording(language)["framing"]
-    return [
-        Draft(words["depends"]),
-        *(_draft(evidence, question, language) for evidence in decision.evidence),
+    drafts = [_draft(evidence, question, language) for evidence in decision.evidence]
+    if not decision.pages:
+        return [Draft(words["depends"]), *drafts]
+    if not drafts:
+        return [Draft(words["which_page"]), *filter(None, map(name_draft, decision.pages))]
+    named = [
+        of_programme(draft, evidence.document)
+        for draft, evidence in zip(drafts, decision.evidence, strict=True)
     ]
+    return [Draft(words["depends_on_page"]), *named]
 
 
 def _sums(question: Question, decision: Decision, units_of: Callable[[str], Sequence[Unit]]) -> list[Draft]:

@@ -12,6 +12,7 @@ from ingest.words import words
 from .antecedent import PAGE, Before
 from .asker import group_of, known_group, with_background
 from .countries import RESIDENCE, Audience, audience_of_fact
+from .degrees import levels_in, modes_in
 from .focus import asks, focus
 from .follow_up import (
     abrupt,
@@ -149,20 +150,24 @@ def stand_alone(
     profile: Mapping[str, str] | None = None,
     *,
     page_named: Callable[[str], str],
+    page_at_level: Callable[[str, str], str] = lambda title, text: "",
+    unnamed: Callable[[str], str] = lambda text: text,
 ) -> StandAlone:
     """Return the question that ``message`` asks after ``history``; it is rewritten only where it must be.
 
     A turn that leans on the one before is completed from it (see ``follow_up``). A question that names no
     page of its own goes on about the page answered from, and says its title: "How long is it?".
+    ``page_at_level`` tells, for the title of a page, that of its like at the level a text names: "the PhD".
+    ``unnamed`` takes the names of pages out of a text, whose words may be of another sense there.
     """
     turns = [turn for turn in history if small_talk(turn.question) is None]
     earlier = [turn.question for turn in turns]
-    group = known_group(message, earlier, profile)
+    group = known_group(unnamed(message), [unnamed(text) for text in earlier], profile)
     asked = focus(message)
     if not turns:
         return StandAlone(asked if _is_a_letter(message) else message, group)
     page = _page_of(turns, page_named)
-    before = _before(turns, page, page_named)
+    before = _before(turns, page, page_named, unnamed)
 
     if _tells_the_group(message):
         return StandAlone(_named(_asked_for(group, before, turns[-1]), page), group, page)
@@ -178,7 +183,7 @@ def stand_alone(
         asked = turned[1] or f"Tell me about {turned[0]}."
         title = page_named(turned[0])
         before, page = Before(f"{PAGE if title else turned[0]}?", has_page=bool(title)), title or page
-    names = _names(page_named, turns)
+    names = _names(page_named, turns, lambda text: page_at_level(page, text))
     is_answer = bool(corrected) or _names_only_a_page(asked, names)
     text = _leaning(asked, before, page_named=names, is_answer=is_answer)
     if text is None:
@@ -231,12 +236,17 @@ def _complete(
     return StandAlone(_about(text, page), group, page, "" if points_back(asked) else text)
 
 
-def _before(turns: Sequence[Turn], page: str, page_named: Callable[[str], str]) -> Before:
+def _before(
+    turns: Sequence[Turn], page: str, page_named: Callable[[str], str], unnamed: Callable[[str], str]
+) -> Before:
     """What the newest of ``turns`` leaves to lean on."""
     last = turns[-1]
+    said = last.standalone
+    if page and page_named(said) in {page, ""}:
+        said = unnamed(said)  # the page's own name, however it was put
     listed = next((turn.choices for turn in reversed(turns) if len(turn.choices) > 1), ())
     return Before(
-        question=re.sub(rf" for {PAGE}(?=[?.! ]*$)", "", _with_page(last.standalone, page)),
+        question=re.sub(rf" for {PAGE}(?=[?.! ]*$)", "", _with_page(said, page)),
         section=last.section,
         choices=listed,
         denied=bool(re.match(r"no\b", last.reply_text, re.I)),
@@ -259,7 +269,9 @@ def _is_lost(turns: Sequence[Turn], page_named: Callable[[str], str]) -> bool:
     return not last.topic and named and not page_named(last.standalone)
 
 
-def _names(page_named: Callable[[str], str], turns: Sequence[Turn]) -> Callable[[str], str]:
+def _names(
+    page_named: Callable[[str], str], turns: Sequence[Turn], at_level: Callable[[str], str]
+) -> Callable[[str], str]:
     """``page_named`` of the things that one names a page by; "the master" is one with such a title.
 
     "Which scholarships are there?" names no page that has "scholarships" in its title.
@@ -268,6 +280,8 @@ def _names(page_named: Callable[[str], str], turns: Sequence[Turn]) -> Callable[
     def named(text: str) -> str:
         found = [phrase.text for phrase in phrases(text) if _can_name_a_page(phrase)]
         if found and (title := page_named(" ".join(found))):
+            return title
+        if title := at_level(text):
             return title
         degree = _DEGREE.search(text)
         if degree is None:
@@ -295,7 +309,10 @@ def _with_title(text: str, page: str, names: Callable[[str], str]) -> str:
 
 
 def _short(title: str) -> str:
-    """A title as one says it in a sentence, without whose page it is in brackets."""
+    """A title as one says it in a sentence: brackets go, unless they tell it from others ("(part-time)")."""
+    head, _, aside = title.rstrip(") ").rpartition("(") if title.rstrip().endswith(")") else (title, "", "")
+    if levels_in(words(aside)) or modes_in(words(aside)):
+        title = f"{head.rstrip()}, {aside}"
     # "M.Sc." would end the sentence it is put into.
     return re.sub(r"\s*\([^()]*\)\s*$", "", title).replace(".", "") or title
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ingest.documents import Document
 from ingest.units import UnitKind
 from ingest.values import names_a_person
 
@@ -52,13 +53,15 @@ _STRICT = frozenset(
 class Decision:
     """The outcome and the evidence to show for it, best first; empty for NOT_FOUND.
 
-    ``conflicts`` are pairs of evidence to show and of what contradicts it (see ``conflicts``).
+    ``conflicts`` are pairs of evidence to show and of what contradicts it (see ``conflicts``). ``pages`` are
+    those to choose from, where the question fits several programmes.
     """
 
     outcome: Outcome
     evidence: tuple[Evidence, ...] = ()
     unknown: tuple[Term, ...] = ()
     conflicts: tuple[tuple[Evidence, Evidence], ...] = ()
+    pages: tuple[Document, ...] = ()
 
 
 def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[[Term], bool]) -> Decision:

@@ -46,10 +46,20 @@ class Speller:
         self._vocabulary = lru_cache(maxsize=1)(self._read)
         self._small = lru_cache(maxsize=1)(self._read_small)
 
-    def mend(self, text: str) -> str:
-        """Return ``text`` with its misspelt words replaced; names, figures and short words are left alone."""
+    def mend(self, text: str, *, keep: Callable[[str], bool] = lambda word: False) -> str:
+        """Return ``text`` with its misspelt words replaced; names, figures and short words are left alone.
+
+        So are words to ``keep``.
+        """
         text = _TOKEN.sub(lambda match: _TYPED.get(match.group(), match.group()), text)
-        return _WORD.sub(lambda match: self._mended(match.group(), opens=match.start() == 0), text)
+        return _WORD.sub(
+            lambda match: (
+                match.group()
+                if keep(match.group())
+                else self._mended(match.group(), opens=match.start() == 0)
+            ),
+            text,
+        )
 
     def knows(self, word: str) -> bool:
         """Whether the pages or the lexicon hold the word as it is written."""

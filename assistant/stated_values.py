@@ -6,7 +6,7 @@ import re
 
 from ingest.documents import Document
 from ingest.units import Unit, UnitKind
-from ingest.values import ValueKind, kinds_of, names_people
+from ingest.values import ValueKind, is_time_of_year, kinds_of, names_people
 from ingest.words import stems
 
 from .kinds import QuestionKind
@@ -40,6 +40,8 @@ def states_value(question: Question, unit: Unit, document: Document) -> bool:
         r"\b(?:grade|level|band) [A-F][+-]?(?!\w)", text, re.I
     ):
         return True
+    if question.expects is ValueKind.DATE and is_time_of_year(text):
+        return True  # "Start of studies: April"
     return question.expects in kinds_of(text)
 
 

@@ -100,3 +100,109 @@ def test_pages_about_degrees_or_under_the_same_headings_are_siblings() -> None:
     assert not finder.are_siblings("wood", "visits")
     assert not finder.are_siblings("glass", "visits")
     assert not finder.are_siblings("glass", "glass")
+
+
+SIBLINGS = {
+    "glass-bsc": ("Glass Science, BSc", "Vellmar University"),
+    "glass-msc": ("Glass Science, MSc", "Vellmar University"),
+    "glass-msc-part": ("Glass Science, MSc (part-time)", "Vellmar University"),
+    "glass-society-msc": ("Glass Science and Society, MSc", "Vellmar University"),
+    "applied-glass-msc": ("Applied Glass Science, MSc", "Vellmar University"),
+    "glass-policy-msc": ("Glass Science and Policy, MSc", "Vellmar University"),
+    "glass-policy-msc-orten": ("MSc Glass Science and Policy | University of Orten", "University of Orten"),
+    "mining-bsc": ("Mining, BSc", "Vellmar University"),
+    "computer-msc": ("Computer Optics, MSc", "University of Orten"),
+    "computational-msc": ("Computational Optics, MSc", "University of Orten"),
+    "clay-society-phd": ("Master of Science in International Clay Studies", "University of Orten"),
+    "mining-teaching-bsc": ("Mining (teacher training), BSc", "Vellmar University"),
+    "clay-languages-ba": ("Clay Studies with Languages, BA", "Vellmar University"),
+}
+
+
+@pytest.fixture(scope="module")
+def siblings() -> SubjectFinder:
+    return SubjectFinder(
+        {
+            key: Document(key, title, "", publisher, "en", "Text.")
+            for key, (title, publisher) in SIBLINGS.items()
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        ("How long is the MSc Glass Science?", {"glass-msc"}),
+        ("How long is the part-time MSc in Glass Science?", {"glass-msc-part"}),
+        ("How long is the Glass Science part-time master's programme?", {"glass-msc-part"}),
+        ("fee of the MSc Glass Science and Society", {"glass-society-msc"}),
+        ("fee of the master's degree in Society and Glass Science", {"glass-society-msc"}),
+        ("What does Applied Glass Science cost?", {"applied-glass-msc"}),
+        ("deadline for the MSc Applied Glass Sceince?", {"applied-glass-msc"}),
+        ("credits of the MSc AGS", {"applied-glass-msc"}),
+        ("Credits of Glass Science and Policy at Orten?", {"glass-policy-msc-orten"}),
+        ("Credits of Glass Science and Policy at Vellmar University?", {"glass-policy-msc"}),
+        (
+            "Which language is Glass Science and Policy taught in?",
+            {"glass-policy-msc", "glass-policy-msc-orten"},
+        ),
+        ("Is the Mining BSc free?", {"mining-bsc"}),
+        ("Is the mining teacher training bachelor free?", {"mining-teaching-bsc"}),
+        ("fee of Computer Optics", {"computer-msc"}),
+        ("fee of Computational Optics", {"computational-msc"}),
+        ("fee of the intl clay studies master", {"clay-society-phd"}),
+        ("Which language is Clay Studies with Languages taught in?", {"clay-languages-ba"}),
+        ("Which language certificate do I need for the Mining BSc?", {"mining-bsc"}),
+    ],
+)
+def test_a_page_is_told_from_its_siblings(
+    siblings: SubjectFinder, question: str, documents: set[str]
+) -> None:
+    assert siblings.find(question).documents == documents
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long is the PhD in Glass Science?",  # another level
+        "How long is the MSc Computational Glass Science?",  # a name that goes on
+        "How long is the MSc Glass Science and Optics?",
+        "How long is the MSc Medieval Glass Science?",
+        "How long is the medieval glass science master?",
+        "How long is Applied Glass Science at the University of Orten?",  # another university
+    ],
+)
+def test_a_programme_that_only_resembles_others_is_missing(siblings: SubjectFinder, question: str) -> None:
+    assert siblings.find(question) == Subject(is_missing=True)
+
+
+def test_a_name_without_a_level_means_all_levels_and_no_longer_name(siblings: SubjectFinder) -> None:
+    found = siblings.find("How long is Glass Science?").documents
+
+    assert found == {"glass-bsc", "glass-msc"}
+    assert siblings.programmes(found) == [["glass-bsc"], ["glass-msc"]]
+
+
+def test_pages_without_a_level_stand_with_the_programme_they_are_about(finder: SubjectFinder) -> None:
+    assert finder.programmes({"fees", "dates"}) == [["fees", "dates"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("And for the BSc?", "Glass Science, BSc"),
+        ("What about the bachelor's programme?", "Glass Science, BSc"),
+        ("and the part-time one?", "Glass Science, MSc (part-time)"),
+        ("And for the PhD?", ""),
+        ("Do I have to hand in a bachelor's degree with my letter?", ""),
+    ],
+)
+def test_a_level_alone_means_the_page_like_the_one_before(
+    siblings: SubjectFinder, text: str, title: str
+) -> None:
+    assert siblings.at_level("Glass Science, MSc", text) == title
+
+
+def test_the_words_of_a_name_are_taken_out_of_a_question(siblings: SubjectFinder) -> None:
+    asked = "Do international students pay for International Clay Studies (MSc)?"
+    assert siblings.without_names(asked) == "Do international students pay for the programme)?"
