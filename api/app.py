@@ -11,33 +11,28 @@ from importlib.resources import files
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Response
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.errors import IngestError
 
-from . import problems
-from .problems import ProblemDocument
+from . import middlewares, openapi, problems
+from .capacity import Capacity
+from .door import Door
+from .metrics import Metrics
+from .openai.routes import router as openai_router
+from .readiness import Readiness
+from .retention import purge_regularly
 from .routes import router
+from .routes_conversations import router as conversations_router
+from .routes_health import router as health_router
+from .routes_sessions import router as sessions_router
 from .service import Service
+from .settings import Settings
 
-THREADS = 2
-"""How many questions are answered at a time. Answering keeps a processor busy: more only slow each other."""
+THREADS = 8
+"""For short work beside the replies, most of it in the database. One slow query must not hold up the rest."""
 
 WATCH_SECONDS = 1.0
 """How often the pointer to the published generation is read: one small file."""
-
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_DOCS_POLICY = (
-    # FastAPI's page for OpenAPI has a script of its own inside and loads Swagger UI from this address.
-    "default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    "style-src https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 _PAGE_FILES = {
     "/": ("demo.html", "text/html"),
@@ -48,21 +43,33 @@ _PAGE_FILES = {
 _log = logging.getLogger(__name__)
 
 
-def create_app(service: Service, *, watch_seconds: float = WATCH_SECONDS) -> FastAPI:
+def create_app(
+    service: Service,
+    *,
+    door: Door | None = None,
+    capacity: Capacity | None = None,
+    watch_seconds: float = WATCH_SECONDS,
+) -> FastAPI:
     """The application around a service. It closes the service when it ends.
 
-    A service in which no generation is open yet is fine: ``/readyz`` answers 503 until one is published.
+    Without a ``door`` everyone is let in, as often as the default settings allow. A service in which no
+    generation is open yet is fine: ``/readyz`` answers 503 until one is published.
     """
+    capacity = capacity or Capacity()
+    door = door or Door(Settings.model_construct())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.threads = anyio.CapacityLimiter(THREADS)
+        app.state.compacting = anyio.CapacityLimiter(1)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_watch, service, watch_seconds)
+                tasks.start_soon(purge_regularly, service.conversations)
                 yield
                 tasks.cancel_scope.cancel()
         finally:
+            capacity.close()
             service.close()
 
     app = FastAPI(
@@ -70,16 +77,26 @@ def create_app(service: Service, *, watch_seconds: float = WATCH_SECONDS) -> Fas
         summary="Answers from an institution's own pages; every sentence a checked quote.",
         version=installed_version(),
         lifespan=lifespan,
+        # A redirect would lead to wherever the Host header says.
+        redirect_slashes=False,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.service = service
+    app.state.capacity = capacity
+    app.state.door = door
+    app.state.metrics = Metrics(service.opened_now)
+    app.state.readiness = Readiness(service)
     problems.install(app)
     app.include_router(router)
+    app.include_router(conversations_router)
+    app.include_router(openai_router)
+    app.include_router(sessions_router)
+    app.include_router(health_router)
     for path, (name, media_type) in _PAGE_FILES.items():
         app.add_api_route(path, _page(name, media_type), include_in_schema=False)
-    app.add_middleware(_SecurityHeaders)
-    _add_schema(app)
+    middlewares.install(app, door, app.state.metrics, pages=_PAGE_FILES)
+    openapi.describe(app, asks_for_keys=not door.is_open)
     return app
 
 
@@ -111,48 +128,3 @@ def _page(name: str, media_type: str) -> Callable[[], Response]:
         return Response(content, media_type=media_type)
 
     return page
-
-
-def _add_schema(app: FastAPI) -> None:
-    """Puts the problem document, which no route returns by itself, into the OpenAPI schema."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, object]:
-        schema = generate()
-        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(problem.pop("$defs", {}))
-        schemas["ProblemDocument"] = problem
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents for extending OpenAPI
-
-
-class _SecurityHeaders:
-    """Adds to every reply what keeps a browser from doing more with it than it should."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path = scope["path"]
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Content-Security-Policy"] = _policy(path)
-                headers["Cache-Control"] = "no-cache" if path in _PAGE_FILES else "no-store"
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-def _policy(path: str) -> str:
-    if path in _PAGE_FILES:
-        return _PAGE_POLICY
-    return _DOCS_POLICY if path == "/docs" else _API_POLICY

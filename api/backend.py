@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +36,8 @@ class OpenIndex(Protocol):
 
     @property
     def generation(self) -> str: ...
+    @property
+    def built_at(self) -> datetime: ...
     @property
     def documents(self) -> Mapping[str, Document]: ...
     @property

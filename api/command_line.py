@@ -7,14 +7,12 @@ imported by the commands that need them.
 
 from __future__ import annotations
 
-import ipaddress
-import logging
 import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,16 +20,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from . import keys_command
+
 if TYPE_CHECKING:
     from ingest.errors import UnreadableFile
 
     from .backend import Backend, OpenGeneration
     from .service import Exchange, Service
     from .settings import Settings
+    from .storage.conversations import Conversations
 
 FAILED = 1
 USAGE = 2
 THRESHOLD_MISSED = 3
+
+LOCAL_OWNER = "local"
+"""Whose conversations are those on the command line: they are kept in memory, until the command ends."""
 
 MakeBackend = Callable[["Settings"], "Backend"]
 """Given as the ``obj`` of the application in tests; else it is ``LocalBackend``."""
@@ -64,12 +68,13 @@ def _exit_status(error: Exception) -> int | None:
     from ingest.errors import IngestError
 
     from .settings import BadSetting
+    from .storage.errors import StorageError
 
     if isinstance(error, BrokenPipeError):
         return None  # whoever read the output has gone; typer ends without a word
     if isinstance(error, (UsageError, BadSetting, InvalidQuestion, BadInput)):
         return USAGE
-    return FAILED if isinstance(error, (IngestError, OSError)) else None
+    return FAILED if isinstance(error, (IngestError, StorageError, OSError)) else None
 
 
 app = typer.Typer(
@@ -79,6 +84,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Answers prospective students from an institution's own pages, every sentence a checked quote.",
 )
+
+
+app.add_typer(keys_command.app, name="keys")
 
 
 def main() -> None:
@@ -156,7 +164,7 @@ def ask(
     message = check_question(_standard_input() if question == "-" else question)
     service = _open_service(ctx)
     try:
-        _answer(service, service.start(), message, as_json=as_json)
+        _answer(service, service.start(LOCAL_OWNER), message, as_json=as_json)
     finally:
         service.close()
 
@@ -165,6 +173,8 @@ def ask(
 def chat(ctx: typer.Context) -> None:
     """Answer questions in a conversation: /new starts another one, /quit or Ctrl-D ends it."""
     from assistant.conversation import InvalidQuestion
+
+    from .storage.errors import ConversationFull
 
     service = _open_service(ctx)
     if sys.stdin.isatty():
@@ -179,10 +189,10 @@ def chat(ctx: typer.Context) -> None:
             elif message.startswith("/"):
                 _complain("the commands are /new and /quit")
             elif message:
-                exchange = service.start(conversation_id)
                 try:
+                    exchange = service.start(LOCAL_OWNER, conversation_id)
                     _answer(service, exchange, message)
-                except InvalidQuestion as error:
+                except (InvalidQuestion, ConversationFull) as error:
                     _complain(str(error))
                 else:
                     conversation_id = exchange.conversation_id
@@ -230,32 +240,30 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the HTTP API and the demo page until Ctrl-C."""
+    from .addresses import LOCAL_NAMES, is_loopback
+    from .app import create_app
+    from .connections import server_config
+    from .door import Door
+    from .logs import configure as configure_log
+    from .server import STOP_SECONDS, Server
+    from .storage.conversations import Conversations
+    from .storage.database import open_database
+    from .storage.keys import Keys
+
     settings, _ = _start(ctx)
     address = host or settings.host
     # Before anything slow: that a port is taken should be known at once.
     listener = _listen(address, settings.port if port is None else port)
     with listener:
-        if not _is_loopback(address):
-            typer.echo(
-                f"warning: {address} can be reached from other machines, and there is no authentication yet: "
-                "whoever reaches the port can ask questions and read the documents.",
-                err=True,
-            )
-        service = _open_service(ctx)
-        import uvicorn
-
-        from .app import create_app
-
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            stream=sys.stderr,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        )
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(service), log_config=None, server_header=False, timeout_graceful_shutdown=10
-            )
-        )
+        database = open_database(settings.data_dir, settings.plain_database_url)
+        names = {*LOCAL_NAMES, address}
+        door = Door(settings, Keys(database), is_local=is_loopback(address), host=address, names=names)
+        keep_for = timedelta(days=settings.retention_days)
+        service = _open_service(ctx, conversations=Conversations(database, keep_for=keep_for))
+        configure_log(settings.log_level, sys.stderr)
+        web_app = create_app(service, door=door)
+        config = server_config(web_app, stop_seconds=STOP_SECONDS)
+        server = Server(config, on_stop=web_app.state.capacity.stop)
         listener.listen(128)  # from here on connections wait until the server takes them
         shown = f"[{address}]" if ":" in address else address
         typer.echo(
@@ -410,7 +418,9 @@ def _backend_maker(ctx: typer.Context, today: date | None) -> MakeBackend:
     return make
 
 
-def _open_service(ctx: typer.Context, today: date | None = None) -> Service:
+def _open_service(
+    ctx: typer.Context, today: date | None = None, conversations: Conversations | None = None
+) -> Service:
     """A service with the current generation open; the first time, that is built from the corpus."""
     from ingest.errors import IndexMissing
 
@@ -419,7 +429,7 @@ def _open_service(ctx: typer.Context, today: date | None = None) -> Service:
     from .service import Service
 
     settings, backend = _start(ctx, today)
-    service = Service(backend)
+    service = Service(backend, conversations=conversations)
     try:
         with waiting("Opening the index"):
             service.open()
@@ -508,13 +518,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror}. Name another with --host and --port."
         ) from None
     return listener
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _complain(what: str) -> None:

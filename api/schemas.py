@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
-from assistant.conversation import check_question
+from assistant.conversation import QUESTION_LIMIT, check_question
 from assistant.reply import Outcome, Reply, Support
+
+from . import examples
+from .storage.rating import Rating
 
 if TYPE_CHECKING:
     from assistant.retrieval import Hit
@@ -17,21 +29,74 @@ if TYPE_CHECKING:
     from ingest.pipeline import IngestReport
 
     from .service import Exchange
+    from .storage.conversations import ConversationRecord
 
 MAX_SEARCH_HITS = 50
+COMMENT_LIMIT = 2_000
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 
-def _without_control_characters(text: str) -> str:
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
+QUESTION_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\W_][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""For OpenAPI: at least one letter or digit of any script, and no control characters but line breaks."""
+
+_LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+_LINES_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+
+
+def _without_control_characters(text: str, *, but: str = "") -> str:
+    """The text; line breaks count as control characters. Raises: ValueError."""
+    if any((ord(each) < 32 or 127 <= ord(each) < 160) and each not in but for each in text):
         raise ValueError("must not contain control characters")
     return text
 
 
-Question = Annotated[str, AfterValidator(check_question)]
-ProfileKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
-ProfileValue = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_control_characters)
+Question = Annotated[
+    str,
+    AfterValidator(check_question),
+    WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": QUESTION_LIMIT, "pattern": QUESTION_PATTERN}
+    ),
 ]
+Comment = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=COMMENT_LIMIT),
+    AfterValidator(lambda text: _without_control_characters(text, but="\t\n\r")),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": COMMENT_LIMIT, "pattern": _LINES_PATTERN}),
+]
+_PROFILE_KEY = r"^[a-z][a-z_]{0,31}$"
+ProfileKey = Annotated[str, StringConstraints(pattern=_PROFILE_KEY)]
+ProfileValue = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_without_control_characters),
+]
+
+
+Profile = Annotated[
+    dict[ProfileKey, ProfileValue],
+    Field(max_length=16),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": 16,
+            "propertyNames": {"pattern": _PROFILE_KEY},
+            "additionalProperties": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": _LINE_PATTERN,
+            },
+        }
+    ),
+]
+
+
+def _whole(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+AS_WHOLE = BeforeValidator(_whole)
+"""Takes 3.0 for 3: to JSON there is but one kind of numbers."""
 
 
 class _Request(BaseModel):
@@ -50,12 +115,11 @@ class ChatRequest(_Request):
     message: Question = Field(description="The question: 1 to 2,000 characters.")
     conversation_id: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        pattern=ID_PATTERN,
         description="From an earlier reply; left out for a new conversation.",
     )
-    profile: dict[ProfileKey, ProfileValue] | None = Field(
+    profile: Profile | None = Field(
         default=None,
-        max_length=16,
         description='What is known about the person, such as {"nationality": "Norwegian"}.',
     )
     language: str | None = Field(
@@ -72,7 +136,16 @@ class SearchRequest(_Request):
     """A query for passages."""
 
     query: Question = Field(description="What to look for: 1 to 2,000 characters.")
-    limit: int = Field(default=10, ge=1, le=MAX_SEARCH_HITS, description="The most passages to return.")
+    limit: Annotated[int, AS_WHOLE] = Field(
+        default=10, ge=1, le=MAX_SEARCH_HITS, description="The most passages to return."
+    )
+
+
+class FeedbackRequest(_Request):
+    """What the person who asked thinks of a reply. It takes the place of what they said before."""
+
+    rating: Rating = Field(strict=False, description="Whether the reply was of use: up or down.")
+    comment: Comment | None = Field(default=None, description="In their own words: 1 to 2,000 characters.")
 
 
 class ReplySentence(_Response):
@@ -108,6 +181,8 @@ class ReplyNotice(_Response):
 
 class ChatReply(_Response):
     """The checked answer to one message. ``citations`` holds what ``text`` cites, by first appearance."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CHAT_REPLY]})
 
     conversation_id: str
     message_id: str
@@ -165,6 +240,37 @@ class ChatReply(_Response):
         )
 
 
+class GivenFeedback(_Response):
+    """What the person who asked thought of the reply."""
+
+    rating: Rating
+    comment: str | None
+    rated_at: datetime
+
+
+class StoredMessage(_Response):
+    """A message, and the reply to it as it was given then."""
+
+    message_id: str
+    asked_at: datetime
+    message: str
+    reply: ChatReply
+    feedback: GivenFeedback | None
+
+
+class ConversationExport(_Response):
+    """All that is kept of a conversation, oldest message first."""
+
+    conversation_id: str
+    created_at: datetime
+    messages: list[StoredMessage]
+
+    @classmethod
+    def of(cls, record: ConversationRecord) -> Self:
+        """The conversation, as the contract words it."""
+        return cls.model_validate(asdict(record))
+
+
 class SearchHit(_Response):
     """A passage; ``rank`` counts from 1, ``score`` is higher for a better match."""
 
@@ -196,6 +302,8 @@ class SearchHit(_Response):
 class SearchReply(_Response):
     """Passages, best first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH_REPLY]})
+
     hits: list[SearchHit]
 
 
@@ -221,6 +329,8 @@ class DocumentSummary(_Response):
 class DocumentWithText(DocumentSummary):
     """A document with the canonical text that every ``start`` and ``end`` counts in."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.DOCUMENT_WITH_TEXT]})
+
     text: str
 
     @classmethod
@@ -231,6 +341,8 @@ class DocumentWithText(DocumentSummary):
 
 class DocumentList(_Response):
     """All documents of a generation, ordered by title."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.DOCUMENT_LIST]})
 
     generation: str
     documents: list[DocumentSummary]
@@ -270,17 +382,34 @@ class IngestSummary(_Response):
         )
 
 
+class VisitorSession(_Response):
+    """A token for the visitor of a web page, to be sent as ``Authorization: Bearer …``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "WyJ2aXNpdG9yIl0.Z2Fw.c2lnbmF0dXJl", "expires_in": 3600}]}
+    )
+
+    token: str
+    expires_in: int = Field(description="Seconds until it has to be renewed.")
+
+
 class Health(_Response):
     """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
 
     status: Literal["ok"] = "ok"
 
 
-class Readiness(_Response):
-    """An index is open; questions are answered from this generation."""
+class Ready(_Response):
+    """Questions are answered, from this generation; to whom the generation is not told, it is left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "ready", "generation": "000001-8d9eb2656d2b"}]}
+    )
 
     status: Literal["ready"] = "ready"
-    generation: str
+    generation: str | None = None
 
 
 def _known_about(document: Document) -> dict[str, object]:

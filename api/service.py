@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from assistant.conversation import turn_of
 
 from .backend import Backend, OpenGeneration
-from .conversations import Conversations, new_id
+from .schemas import ChatReply
+from .storage.conversations import Conversations, new_id
+from .storage.database import memory_database
+from .storage.errors import UnknownConversation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from assistant.conversation import Turn
     from assistant.reply import Reply
 
@@ -27,11 +32,17 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One message on its way: which conversation it belongs to and what was said there before."""
+    """One message on its way: which conversation it belongs to, whose it is, and what was said before."""
 
     conversation_id: str
     message_id: str
+    owner: str
     history: tuple[Turn, ...] = ()
+
+    @classmethod
+    def alone(cls, history: tuple[Turn, ...] = ()) -> Self:
+        """A message after ``history``, in no conversation that is kept."""
+        return cls("", new_id(), "", history)
 
 
 class _Slot:
@@ -44,11 +55,14 @@ class _Slot:
 
 
 class Service:
-    """One open generation, the conversations, and the way from a message to a reply; safe across threads."""
+    """One open generation, the conversations, and the way from a message to a reply; safe across threads.
+
+    Without ``conversations`` they are kept in memory, until the service is closed.
+    """
 
     def __init__(self, backend: Backend, *, conversations: Conversations | None = None) -> None:
         self._backend = backend
-        self._conversations = conversations or Conversations()
+        self.conversations = conversations or Conversations(memory_database())
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._slot: _Slot | None = None
@@ -60,18 +74,29 @@ class Service:
         with self._lock:
             return self._slot.opened.index.generation if self._slot else None
 
-    def start(self, conversation_id: str | None = None) -> Exchange:
-        """A new message in that conversation, or in a new one.
+    def opened_now(self) -> tuple[str, datetime] | None:
+        """The generation that answers now and when it was built, None before one is open."""
+        with self._lock:
+            index = self._slot.opened.index if self._slot else None
+            return (index.generation, index.built_at) if index is not None else None
+
+    def start(self, owner: str, conversation_id: str | None = None) -> Exchange:
+        """A new message in that conversation of the owner's, or in a new one.
+
+        A new one is written at once: it can be erased, or asked again after a failure, while its first reply
+        is still being worked on.
 
         Raises:
             NotReady: no index is open.
-            UnknownConversation: there is no such conversation.
+            UnknownConversation: the owner has no such conversation.
+            ConversationFull: it has as many turns as it may have.
+            StorageUnavailable: the database cannot be used.
         """
         if self.generation is None:
             raise NotReady
         if conversation_id is None:
-            return Exchange(new_id(), new_id())
-        return Exchange(conversation_id, new_id(), self._conversations.turns(conversation_id))
+            return Exchange(self.conversations.begin(owner), new_id(), owner)
+        return Exchange(conversation_id, new_id(), owner, self.conversations.turns(conversation_id, owner))
 
     def answer(
         self,
@@ -85,13 +110,43 @@ class Service:
 
         Raises:
             InvalidQuestion: the message is empty, too long or not text.
+            NotReady: no index is open any more.
+            StorageUnavailable: the database cannot be used; nothing is kept.
         """
+        reply = self.reply(exchange, message, profile=profile, language=language)
+        self.remember(exchange, message, reply)
+        return reply
+
+    def reply(
+        self,
+        exchange: Exchange,
+        message: str,
+        *,
+        profile: Mapping[str, str] | None = None,
+        language: str | None = None,
+    ) -> Reply:
+        """The assistant's reply, of which nothing is kept. Raises: InvalidQuestion, NotReady."""
         with self.lease() as opened:
-            reply = opened.assistant.reply(
+            return opened.assistant.reply(
                 message, history=exchange.history, profile=profile, language=language
             )
-        self._conversations.add(exchange.conversation_id, turn_of(message, reply))
-        return reply
+
+    def remember(self, exchange: Exchange, message: str, reply: Reply) -> None:
+        """Makes the reply part of the conversation, in one step.
+
+        Nothing is kept of a conversation that was erased while the reply was being worked on.
+
+        Raises:
+            StorageUnavailable: the database cannot be used; nothing is kept.
+        """
+        with suppress(UnknownConversation):
+            self.conversations.add(
+                exchange.conversation_id,
+                exchange.owner,
+                exchange.message_id,
+                turn_of(message, reply),
+                ChatReply.of(exchange, reply).model_dump(mode="json"),
+            )
 
     @contextmanager
     def lease(self) -> Iterator[OpenGeneration]:
@@ -146,9 +201,13 @@ class Service:
             return True
 
     def close(self) -> None:
-        """Closes the index as soon as no request is using it. Nothing can be answered afterwards."""
+        """Closes the index as soon as no request is using it, and the conversations.
+
+        Nothing can be answered afterwards.
+        """
         with self._refreshing:
             self._replace(None)
+        self.conversations.close()
 
     def _replace(self, fresh: _Slot | None) -> None:
         with self._lock:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .addresses import Network, parse_network
+from .limits import parse_rate
+from .origins import parse_origin
 
 PREFIX = "PROSPECTUS_"
+
+SECRET = {"admin_key", "api_keys", "database_url", "session_secret"}
+"""Settings whose value is never shown."""
 
 
 class BadSetting(ValueError):
@@ -17,6 +26,36 @@ class BadSetting(ValueError):
 
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
+
+
+def _listed(value: object) -> object:
+    """The entries of a text that has them between commas."""
+    return [entry.strip() for entry in value.split(",") if entry.strip()] if isinstance(value, str) else value
+
+
+def _rate(text: str) -> str:
+    parse_rate(text)
+    return text
+
+
+def _key(fewest: int) -> Callable[[SecretStr], SecretStr]:
+    """Takes keys that can be sent as a bearer token (RFC 6750) and are not of a form that is made here."""
+    form = re.compile(rf"(?!pk_|vs_)[\w.~+/=-]{{{fewest},}}", re.ASCII)
+
+    def checked(key: SecretStr) -> SecretStr:
+        if not form.fullmatch(key.get_secret_value()):
+            raise ValueError("not a key")
+        return key
+
+    return checked
+
+
+_Origin = Annotated[str, AfterValidator(parse_origin)]
+_Network = Annotated[Network, BeforeValidator(lambda text: parse_network(str(text)))]
+_ApiKey = Annotated[SecretStr, AfterValidator(_key(32))]
+_AdminKey = Annotated[SecretStr, AfterValidator(_key(16))]
+_Rate = Annotated[str, AfterValidator(_rate)]
+_RATE = "a number of requests and a time, such as 60/minute or 1000/hour"
 
 
 class Settings(BaseSettings):
@@ -41,6 +80,40 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="a whole number from 0 (any free port) to 65535"
     )
+    allowed_origins: Annotated[tuple[_Origin, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="origins of web pages, with commas between them, each such as https://www.example.edu: "
+        "lower case, no path, no port that the scheme has anyway, and never *",
+    )
+    api_keys: Annotated[tuple[_ApiKey, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="keys with commas between them, each of at least 32 letters, digits and characters out "
+        "of -._~+/=, that does not begin with pk_ or vs_",
+    )
+    admin_key: _AdminKey | None = Field(
+        default=None,
+        description="a key of at least 16 letters, digits and characters out of -._~+/=, "
+        "that does not begin with pk_ or vs_",
+    )
+    session_secret: SecretStr | None = Field(
+        default=None, min_length=32, description="a secret of at least 32 characters"
+    )
+    trusted_proxies: Annotated[tuple[_Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="addresses or networks with commas between them, such as 127.0.0.1 or 10.0.0.0/8",
+    )
+    rate_limit: _Rate = Field(default="60/minute", description=_RATE)
+    rate_limit_address: _Rate | None = Field(default=None, description=_RATE)
+    rate_limit_all: _Rate | None = Field(default=None, description=_RATE)
+    database_url: SecretStr | None = Field(
+        default=None, description="like postgresql://user:password@host:5432/name"
+    )
+    retention_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="a whole number of days from 1 to 3650, after which what was said is erased",
+    )
     outdated_after_days: int = Field(
         default=730,
         ge=1,
@@ -50,6 +123,11 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
     ] = Field(default="info", description="debug, info, warning, error or critical")
+
+    @property
+    def plain_database_url(self) -> str | None:
+        """With the password in it; None for the file in the data directory."""
+        return self.database_url.get_secret_value() if self.database_url else None
 
 
 def load_settings() -> Settings:
@@ -62,9 +140,14 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadSetting(
-            " ".join(_complaint(str(each["loc"][0]), each["input"]) for each in error.errors())
+            " ".join(_complaint(each["loc"], each["input"]) for each in error.errors())
         ) from None
 
 
-def _complaint(field: str, value: object) -> str:
-    return f"{PREFIX}{field.upper()} is {value!r}, but must be {Settings.model_fields[field].description}."
+def _complaint(place: tuple[int | str, ...], value: object) -> str:
+    field = str(place[0])
+    verb = "is" if len(place) == 1 else "has the entry"
+    wanted = Settings.model_fields[field].description
+    if field in SECRET:
+        return f"{PREFIX}{field.upper()} must be {wanted}."
+    return f"{PREFIX}{field.upper()} {verb} {value!r}, but must be {wanted}."

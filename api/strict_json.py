@@ -6,6 +6,7 @@ let in.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from email.message import Message
@@ -21,6 +22,9 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 32
 """Far below Python's recursion limit, far above what the API's own requests need (2)."""
 
+BODY_SECONDS = 8.0
+"""Within the time that a connection has for a whole request, so that there is time left to say so."""
+
 
 class StrictRoute(APIRoute):
     """A route that reads its body as a ``StrictRequest``."""
@@ -35,7 +39,7 @@ class StrictRoute(APIRoute):
 
 
 class StrictRequest(Request):
-    """A request whose body is small and unambiguous JSON, or a ``Problem`` with 400, 413 or 415."""
+    """A request whose body is small and unambiguous JSON, or a ``Problem`` with 400, 408, 413 or 415."""
 
     async def body(self) -> bytes:
         # Not FastAPI(max_body_size=…): for a body with a Content-Length it answers in plain text.
@@ -44,10 +48,18 @@ class StrictRequest(Request):
             if announced.isdecimal() and int(announced[:20]) > MAX_BODY_BYTES:
                 _refuse_size()
             received = bytearray()
-            async for chunk in self.stream():
-                received += chunk
-                if len(received) > MAX_BODY_BYTES:
-                    _refuse_size()
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    async for chunk in self.stream():
+                        received += chunk
+                        if len(received) > MAX_BODY_BYTES:
+                            _refuse_size()
+            except TimeoutError:
+                raise Problem(
+                    HTTPStatus.REQUEST_TIMEOUT,
+                    f"The body did not arrive within {BODY_SECONDS:.0f} seconds.",
+                    headers={"Connection": "close"},
+                ) from None
             if received and not _is_json(self.headers.get("content-type", "")):
                 raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
             self._body = bytes(received)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,7 @@ class Assistant:
             page_at_level=self._subjects.at_level,
             unnamed=self._unnamed,
         )
+        began = perf_counter()
         decided, outcome = self._decide(asked)
         preface: list[Draft] = []
         if outcome is Outcome.NOT_FOUND and asked.alone:
@@ -99,10 +101,12 @@ class Assistant:
                 asked, decided, outcome = elsewhere, found, settled
                 if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
                     preface = [Draft(wording(language)["framing"]["elsewhere"])]
+        seconds = perf_counter() - began
         drafts = [*preface, *compose_all(decided, outcome, language, units_of=self._picker.units_of)]
         drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
         grounded = ground(drafts, self._index.documents)
-        return self._reply(outcome, asked.text, decided, grounded, language)
+        reply = self._reply(outcome, asked.text, decided, grounded, language)
+        return replace(reply, dropped=grounded.dropped, retrieval_seconds=seconds)
 
     def _page_named(self, text: str) -> str:
         """The title of the page that ``text`` names; of many programmes only where it names one of them."""

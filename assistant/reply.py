@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -86,7 +86,9 @@ class Reply:
     """The checked answer to one turn.
 
     ``question`` is the stand-alone question that was searched. ``text`` is all sentences with their
-    citation marks ("… [1]"). ``mode`` is "quoted" (no language model) or "generated".
+    citation marks ("… [1]"). ``mode`` is "quoted" (no language model) or "generated". ``dropped`` counts the
+    sentences that the check did not let through, ``retrieval_seconds`` is the time from the stand-alone
+    question to the evidence that was chosen, None where nothing was looked for.
     """
 
     outcome: Outcome
@@ -100,3 +102,5 @@ class Reply:
     mode: str = "quoted"
     model: str | None = None
     generation: str = ""
+    dropped: int = 0
+    retrieval_seconds: float | None = field(default=None, compare=False)

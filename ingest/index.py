@@ -10,6 +10,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -159,6 +160,11 @@ class Index:
     _units_in: Sequence[Sequence[int]] = field(repr=False)
     _dense: DenseIndex = field(repr=False)
     _lexical: LexicalIndex = field(repr=False)
+
+    @property
+    def built_at(self) -> datetime:
+        """When the generation was built."""
+        return self.manifest.created_at
 
     def dense(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Return (position, cosine similarity, -1 to 1) of the passages nearest to a vector, best first.

@@ -31,7 +31,18 @@ CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 BLOCKS = [(found[1], found[2]) for found in re.finditer(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)]
-COMMANDS: dict[str, Any] = vars(get_command(api.command_line.app))["commands"]
+
+
+def _commands(group: Any, prefix: str = "") -> dict[str, Any]:
+    found = {}
+    for name, command in group.commands.items():
+        has_commands = hasattr(command, "commands")
+        found |= _commands(command, f"{prefix}{name} ") if has_commands else {f"{prefix}{name}": command}
+    return found
+
+
+COMMANDS = _commands(get_command(api.command_line.app))
+"""Every command by its name, those of a group with the group's name before it."""
 
 
 def blocks(language: str) -> list[str]:
@@ -92,22 +103,24 @@ def test_continuous_integration_runs_these_two_lines() -> None:
 
 
 def test_the_table_of_commands_is_complete_and_true() -> None:
-    documented = rows(section("Commands"))
-    assert {name.split()[1] for name in documented} == set(COMMANDS)
-    for usage in documented:
-        _, name, *arguments = usage.split()
-        wanted = {
-            word.strip("[]").partition("=")[0] for word in arguments if word.strip("[]").startswith("--")
-        }
+    documented = {called(usage.removeprefix("prospectus ")): usage for usage in rows(section("Commands"))}
+    assert set(documented) == set(COMMANDS)
+    for name, usage in documented.items():
+        wanted = {word.strip("[]") for word in usage.split() if word.strip("[]").startswith("--")}
         has = {option for parameter in COMMANDS[name].params for option in parameter.opts}
         assert wanted <= has
         assert {option for option in has if option.startswith("--")} - {"--help"} <= wanted
 
 
+def called(arguments: str) -> str:
+    """The name of the command that these arguments call."""
+    return next(name for name in COMMANDS if arguments.split()[: name.count(" ") + 1] == name.split())
+
+
 def test_the_table_of_routes_is_complete_and_true() -> None:
     app = create_app(Service(LocalBackend(Settings())))
     served = {
-        f"{method.upper()} {path.replace('{document_id}', '{id}')}"
+        f"{method.upper()} {re.sub(r'{[a-z]+_id}', '{id}', path)}"
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
@@ -118,7 +131,8 @@ def test_the_table_of_settings_is_complete_and_gives_the_defaults() -> None:
     documented = rows(section("Settings"))
     assert set(documented) == {PREFIX + name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
-        assert documented[PREFIX + name.upper()][0] == f"`{field.default}`"
+        default = "none" if field.default in (None, ()) else f"`{field.default}`"
+        assert documented[PREFIX + name.upper()][0] == default
 
 
 @pytest.mark.parametrize(
@@ -148,9 +162,10 @@ def test_every_outcome_and_every_format_is_explained() -> None:
 def test_shell_blocks_parse_and_call_commands_that_there_are(block: str) -> None:
     subprocess.run(["bash", "-n"], input=block, text=True, check=True)
     for line in block.splitlines():
-        called = re.search(r"(?:^|/| )prospectus (?P<arguments>[a-z][^#&|]*)", line)
-        if called:
-            name, *arguments = shlex.split(called["arguments"])
+        found = re.search(r"(?:^|/| )prospectus (?P<arguments>[a-z][^#&|)]*)", line)
+        if found:
+            name = called(found["arguments"])
+            arguments = shlex.split(found["arguments"])[name.count(" ") + 1 :]
             COMMANDS[name].make_parser(COMMANDS[name].context_class(COMMANDS[name])).parse_args(arguments)
 
 
@@ -182,7 +197,8 @@ def test_the_question_shown_as_an_example_is_a_fixture(tmp_path: Path) -> None:
 
 
 def test_only_languages_that_are_checked_are_used_in_code_blocks() -> None:
-    # console: test_readme_commands.py; python: api/test_retriever.py; text: drawings
+    # console: test_readme_commands.py; python: test_readme_clients.py and api/test_retriever.py;
+    # text: drawings and what python prints
     assert {language for language, _ in BLOCKS} <= {"console", "json", "markdown", "python", "sh", "text"}
 
 

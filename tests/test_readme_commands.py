@@ -34,7 +34,7 @@ EXAMPLES = {
 
 def comparable(output: str) -> str:
     """The output without what is drawn by lot or depends on the versions of libraries."""
-    return re.sub(r'("(?:conversation_id|message_id|generation)": )"[^"]*"', r'\1"…"', output)
+    return re.sub(r'("(?:conversation_id|message_id|generation)": ?)"[^"]*"', r'\1"…"', output)
 
 
 def output_of(command: str, backend: LocalBackend) -> str:
@@ -54,7 +54,7 @@ def output_of(command: str, backend: LocalBackend) -> str:
 
 
 def _curl(words: list[str], backend: LocalBackend) -> str:
-    # curl -s ADDRESS -H 'NAME: VALUE' -d BODY | python3 -m json.tool --no-ensure-ascii
+    # curl -s ADDRESS -H 'NAME: VALUE' -d BODY | python3 -m json.tool --no-ensure-ascii, or without the pipe
     address, header, body = words[2], words[words.index("-H") + 1], words[words.index("-d") + 1]
     name, _, value = header.partition(": ")
     service = Service(backend)
@@ -62,6 +62,8 @@ def _curl(words: list[str], backend: LocalBackend) -> str:
     with TestClient(create_app(service)) as client:
         path = "/" + address.split("/", 3)[3]
         reply = client.post(path, content=body, headers={name: value})
+    if "|" not in words:
+        return reply.text
     return json.dumps(reply.json(), indent=4, ensure_ascii=False) + "\n"
 
 

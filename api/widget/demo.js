@@ -17,6 +17,8 @@ const OUTCOMES = {
 };
 
 let conversationId = null;
+let token = null; // of the session, where the server asks for one
+let renewAt = 0;
 let replies = 0;
 
 function element(name, className, ...children) {
@@ -110,17 +112,39 @@ function showReply(reply) {
   show(element("li", "reply", ...parts));
 }
 
-async function post(question) {
+function authorization() {
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+// A server that others can reach wants to know who asks; on one's own machine this is never called.
+async function startSession() {
+  const response = await fetch("v1/sessions", { method: "POST", headers: authorization() });
+  if (response.status === 401 && token) {
+    token = null; // expired: begin as a new visitor
+    return startSession();
+  }
+  if (!response.ok) return false;
+  const session = await response.json();
+  token = session.token;
+  renewAt = Date.now() + session.expires_in * 500; // after half of its time
+  return true;
+}
+
+async function post(question, mayStartSession = true) {
+  if (token && Date.now() > renewAt) await startSession();
   const body = { message: question };
   if (conversationId) body.conversation_id = conversationId;
   const response = await fetch("v1/chat", {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...authorization() },
     body: JSON.stringify(body),
   });
+  if (response.status === 401 && mayStartSession && (await startSession())) {
+    return post(question, false);
+  }
   if (response.status === 404 && conversationId) {
     conversationId = null; // forgotten, for example because the server was started anew
-    return post(question);
+    return post(question, mayStartSession);
   }
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.detail ?? answer.title);

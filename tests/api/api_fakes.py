@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,7 @@ class FakeIndex:
 
     def __init__(self, generation: str, cosine: float = 1.0) -> None:
         self.generation = generation
+        self.built_at = datetime(2026, 11, 23, tzinfo=UTC)
         self.documents: Mapping[str, Document] = {DOCUMENT.id: DOCUMENT}
         self.passages: Sequence[Passage] = [PASSAGE]
         self.is_closed = False

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import postgresql_server
 import pytest
 from api_fakes import FakeBackend
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.service import Service
+from api.storage.database import Database, open_database
 
 
 @pytest.fixture
@@ -26,3 +29,29 @@ def service(backend: FakeBackend) -> Service:
 def client(service: Service) -> Iterator[TestClient]:
     with TestClient(create_app(service, watch_seconds=0.01), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.PostgresqlServer]:
+    folder = postgresql_server.programs()
+    if folder is None:
+        pytest.skip(f"PostgreSQL is not installed in {postgresql_server.PACKAGES}")
+    with postgresql_server.running(folder) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """None for a file in the data directory, or the URL of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("postgresql").new_database()
+    return url
+
+
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of either kind."""
+    database = open_database(tmp_path / "data", database_url)
+    yield database
+    database.close()

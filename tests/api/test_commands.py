@@ -330,7 +330,12 @@ def serving(*arguments: str) -> subprocess.Popen[str]:
         f"app(['serve', *{list(arguments)!r}], obj=lambda settings: FakeBackend())"
     )
     return subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PROSPECTUS_DATA_DIR": str(Path.cwd() / "data")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -377,14 +382,16 @@ def test_an_address_that_does_not_exist_is_one_line_and_status_2(backend: FakeBa
     assert result.stderr.startswith("error: There is no address 'no such host'.")
 
 
-def test_listening_to_other_machines_is_warned_of() -> None:
-    server = serving("--host", "0.0.0.0", "--port", "0")  # noqa: S104 - this is what the warning is about
-    try:
-        assert server.stderr is not None
-        assert server.stderr.readline().startswith("warning: 0.0.0.0 can be reached from other machines")
-    finally:
-        server.kill()
-        server.communicate()
+def test_a_server_that_others_can_reach_does_not_start_before_it_is_said_who_may_call(
+    backend: FakeBackend,
+) -> None:
+    result = run(backend, "serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - this is refused
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: 0.0.0.0 can be reached from other machines")
+    assert "PROSPECTUS_ALLOWED_ORIGINS" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert backend.opened == []
 
 
 def test_doctor_has_a_line_for_each_check_and_its_status_follows_from_them(backend: FakeBackend) -> None:

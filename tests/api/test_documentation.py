@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_every_command_is_documented(command: str) -> None:
 
 @pytest.mark.parametrize("route", [*ROUTES, "/docs"])
 def test_every_route_is_documented(route: str) -> None:
-    assert route.replace("{document_id}", "{id}") in README
+    assert re.sub(r"{[a-z]+_id}", "{id}", route) in README
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -45,7 +45,7 @@ def test_a_request_in_flight_keeps_its_generation_open_until_it_has_ended() -> N
     service = Service(backend)
     service.open()
     with ThreadPoolExecutor() as pool:
-        slow = pool.submit(service.answer, service.start(), "Fee?")
+        slow = pool.submit(service.answer, service.start("local"), "Fee?")
         backend.assistant.started.acquire()
         backend.published = "g2"
 
@@ -136,7 +136,7 @@ def test_when_the_application_ends_the_index_is_closed_and_nothing_is_answered()
 
     assert index_of(backend, 0).is_closed
     with pytest.raises(NotReady):
-        service.start()
+        service.start("local")
 
 
 def test_at_most_two_questions_are_answered_at_a_time() -> None:

@@ -95,6 +95,7 @@ def test_a_bad_body_gets_a_small_problem_document(
         (body(query="fee", limit=2.5), "/limit"),
         (body(query="fee", limit="3"), "/limit"),
         (body(query="fee", limit=True), "/limit"),
+        (b'{"query": "fee", "limit": 1e999}', "/limit"),
         (b'{"query": "\\udc00"}', "/query"),
     ],
 )
@@ -103,6 +104,12 @@ def test_a_bad_search_is_refused(client: TestClient, content: bytes, pointer: st
 
     assert response.status_code == 422
     assert [each["pointer"] for each in response.json()["errors"]] == [pointer]
+
+
+def test_a_whole_number_may_be_written_with_a_point(client: TestClient) -> None:
+    # To JSON and to JavaScript 3.0 is 3.
+    content, headers = b'{"query": "fee", "limit": 3.0}', {"content-type": "application/json"}
+    assert client.post("/v1/search", content=content, headers=headers).status_code == 200
 
 
 def test_several_errors_are_all_named(client: TestClient) -> None:
@@ -150,6 +157,8 @@ def test_the_longest_question_with_the_widest_characters_fits(client: TestClient
         ("POST", "/v1/documents", 405),
         ("GET", "/v2/chat", 404),
         ("GET", "/demo.html", 404),
+        ("GET", "/v1/documents/../../etc/passwd", 404),
+        ("GET", "/healthz/", 404),
     ],
 )
 def test_a_route_that_does_not_exist_is_a_problem_document(

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 
 import pytest
 from api_fakes import OLD_QUOTE, QUOTE, FakeBackend
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.capacity import Capacity
 from api.service import Service
+from api.streaming import event, waiting_for
 
 
 def events_of(text: str) -> list[tuple[str, dict[str, object]]]:
@@ -23,7 +27,8 @@ def test_the_events_come_in_the_order_of_the_contract(client: TestClient) -> Non
 
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/event-stream")
-    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["cache-control"] == "no-cache"
+    assert response.headers["x-accel-buffering"] == "no"
     events = events_of(response.text)
     assert [name for name, _ in events] == [
         "started",
@@ -88,3 +93,92 @@ def test_a_request_that_is_wrong_gets_a_status_and_no_stream(
 
     assert response.status_code in (404, 422)
     assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_what_other_programs_take_for_the_end_of_a_line_is_escaped() -> None:
+    text = "one\u2028two\u2029three\x85four"
+    (line,) = event(json.dumps({"text": text}, ensure_ascii=False)).decode().splitlines()[:-1]
+    assert json.loads(line.removeprefix("data: ")) == {"text": text}
+
+
+def test_while_a_reply_is_worked_on_a_comment_keeps_the_connection_alive() -> None:
+    async def main() -> list[bytes]:
+        outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        pings = []
+        async for ping in waiting_for(outcome, ping_seconds=0.01):
+            pings.append(ping)
+            if len(pings) == 3:
+                outcome.set_result("done")
+        return pings
+
+    assert asyncio.run(main()) == [b": ping\n\n"] * 3
+
+
+def test_nothing_is_sent_before_a_reply_that_is_there_already() -> None:
+    async def main() -> list[bytes]:
+        outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        outcome.set_result("done")
+        return [ping async for ping in waiting_for(outcome, ping_seconds=0.0)]
+
+    assert asyncio.run(main()) == []
+
+
+def test_a_stream_whose_time_is_over_ends_with_an_error_and_is_not_remembered() -> None:
+    gate = threading.Event()
+    backend = FakeBackend(gate=gate)
+    service = Service(backend)
+    service.open()
+    capacity = Capacity(reply_seconds=0.1)
+    with TestClient(create_app(service, capacity=capacity)) as client:
+        response = client.post("/v1/chat", json={"message": "Fee?", "stream": True})
+        (_, started), (name, problem) = events_of(response.text)
+        gate.set()
+        capacity.reply_seconds = 30
+        conversation = {"message": "Fee?", "conversation_id": started["conversation_id"]}
+        assert client.post("/v1/chat", json=conversation).status_code == 200
+
+    assert name == "error"
+    assert problem["status"] == 503
+    assert problem["detail"] == "The reply took too long and was given up. Try again in a moment."
+    assert [turns for _, turns, _, _ in backend.assistant.asked] == [(), ()]
+
+
+def test_a_whole_reply_whose_time_is_over_is_a_503_and_its_place_is_given_back() -> None:
+    gate = threading.Event()
+    service = Service(FakeBackend(gate=gate))
+    service.open()
+    capacity = Capacity(reply_seconds=0.1)
+    with TestClient(create_app(service, capacity=capacity)) as client:
+        response = client.post("/v1/chat", json={"message": "Fee?"})
+        gate.set()
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "10"
+    assert capacity.taken == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_who_finds_all_places_taken_gets_a_503_at_once(stream: bool) -> None:
+    gate = threading.Event()
+    backend = FakeBackend(gate=gate)
+    service = Service(backend)
+    service.open()
+    capacity = Capacity(at_once=1, waiting=0)
+    answers: list[int] = []
+    with TestClient(create_app(service, capacity=capacity)) as client:
+        first = threading.Thread(
+            target=lambda: answers.append(client.post("/v1/chat", json={"message": "Fee?"}).status_code)
+        )
+        first.start()
+        backend.assistant.started.acquire()
+
+        response = client.post("/v1/chat", json={"message": "Fee?", "stream": stream})
+
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "2"
+        assert response.headers["content-type"] == "application/problem+json"
+        assert client.post("/v1/chat", json={"message": ""}).status_code == 422  # is looked at before
+        gate.set()
+        first.join(10)
+        assert client.post("/v1/chat", json={"message": "Fee?"}).status_code == 200
+    assert answers == [200]

@@ -13,7 +13,7 @@ def test_escape_sequences_of_a_page_do_not_reach_the_terminal() -> None:
     reply = a_reply()
     hostile = replace(reply.citations[0], title="\x1b]0;owned\x07Fees", quote="18,690\x9b2J EUR\x08")
     shown = reply_as_text(
-        ChatReply.of(Exchange("c", "m"), replace(reply, text="\x1b[31mred", citations=(hostile,)))
+        ChatReply.of(Exchange("c", "m", "local"), replace(reply, text="\x1b[31mred", citations=(hostile,)))
     )
 
     assert not any(ord(character) < 32 and character != "\n" for character in shown)
@@ -22,7 +22,7 @@ def test_escape_sequences_of_a_page_do_not_reach_the_terminal() -> None:
 
 def test_lines_are_wrapped_and_lists_keep_their_lines() -> None:
     reply = replace(a_reply(), text="You need:\n- a diploma\n- " + "very " * 30 + "good English")
-    shown = reply_as_text(ChatReply.of(Exchange("c", "m"), reply), width=60)
+    shown = reply_as_text(ChatReply.of(Exchange("c", "m", "local"), reply), width=60)
 
     assert shown.startswith("You need:\n- a diploma\n- very")
     assert all(len(line) <= 60 for line in shown.splitlines() if "://" not in line)

@@ -21,6 +21,16 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
         "embedding_model": "all-MiniLM-L6-v2",
         "host": "127.0.0.1",
         "port": 8000,
+        "allowed_origins": (),
+        "api_keys": (),
+        "admin_key": None,
+        "session_secret": None,
+        "trusted_proxies": (),
+        "rate_limit": "60/minute",
+        "rate_limit_address": None,
+        "rate_limit_all": None,
+        "database_url": None,
+        "retention_days": 30,
         "outdated_after_days": 730,
         "log_level": "info",
     }
@@ -35,9 +45,53 @@ def test_variables_are_read_and_an_empty_one_counts_as_not_set(monkeypatch: pyte
     assert load_settings() == Settings(port=9000, log_level="warning", corpus=Path("/srv/pages"))
 
 
+def test_lists_are_read_with_commas_between_their_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTUS_ALLOWED_ORIGINS", "https://a.example, http://b.example:8080,")
+    monkeypatch.setenv("PROSPECTUS_API_KEYS", f"{'a' * 32},{'b' * 32}")
+    monkeypatch.setenv("PROSPECTUS_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8 ,2001:db8::/32")
+
+    settings = load_settings()
+
+    assert settings.allowed_origins == ("https://a.example", "http://b.example:8080")
+    assert [each.get_secret_value() for each in settings.api_keys] == ["a" * 32, "b" * 32]
+    assert [str(each) for each in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ADMIN_KEY", "Canary7319"),  # too short
+        ("ADMIN_KEY", "Canary7319 with blanks in it"),
+        ("ADMIN_KEY", "pk_Canary7319-Canary7319"),
+        ("ADMIN_KEY", "vs_Canary7319-Canary7319"),
+        ("API_KEYS", "Canary7319"),
+        ("API_KEYS", f"{'a' * 32},Canary7319"),
+        ("SESSION_SECRET", "Canary7319"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"PROSPECTUS_{name}", value)
+
+    with pytest.raises(BadSetting, match=f"^PROSPECTUS_{name} must be ") as raised:
+        load_settings()
+    assert "Canary" not in str(raised.value)
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    settings = Settings.model_validate({"admin_key": "Canary7319Canary7319", "api_keys": "Canary7319" * 4})
+
+    assert "Canary" not in repr(settings)
+    assert "Canary" not in str(settings.model_dump())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RATE_LIMIT", "many"),
+        ("RATE_LIMIT_ADDRESS", "0/minute"),
+        ("RATE_LIMIT_ALL", "60"),
         ("PORT", "eighty"),
         ("PORT", "70000"),
         ("PORT", "-1"),
@@ -54,6 +108,25 @@ def test_a_bad_value_is_named_with_its_variable(
 
     with pytest.raises(BadSetting, match=f"^PROSPECTUS_{name} is '{value}', but must be "):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "entry"),
+    [
+        ("ALLOWED_ORIGINS", "*", "*"),
+        ("ALLOWED_ORIGINS", "https://a.example,https://b.example/", "https://b.example/"),
+        ("TRUSTED_PROXIES", "proxy.example", "proxy.example"),
+        ("TRUSTED_PROXIES", "127.0.0.1,10.0.0.1/8", "10.0.0.1/8"),
+    ],
+)
+def test_of_a_list_the_bad_entry_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, entry: str
+) -> None:
+    monkeypatch.setenv(f"PROSPECTUS_{name}", value)
+
+    with pytest.raises(BadSetting) as raised:
+        load_settings()
+    assert str(raised.value).startswith(f"PROSPECTUS_{name} has the entry {entry!r}, but must be ")
 
 
 def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
