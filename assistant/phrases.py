@@ -124,6 +124,9 @@ class Phrase:
         if self.head.casefold() in _MEASURES:
             return True
         concepts = [concept for term in self.terms for concept in term.concepts]
+        if self.is_name and self.terms[-1].role is TermRole.CONCEPT and len(self.terms) > 1:
+            # "The TOEFL score" is no more a thing to go on about than "the score".
+            return any(concept.expects is not None for concept in self.terms[-1].concepts)
         return not self.is_name and any(
             concept.expects is not None or concept.name in _SAID_OF_A_THING for concept in concepts
         )

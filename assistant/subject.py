@@ -326,9 +326,15 @@ class SubjectFinder:
             return Subject(is_missing=True)
         numbers = self._said_best(fitting, kept, question)
         said = frozenset().union(*(fitting[number] for number in numbers))
+        # "Can I take it part-time?" names no page by that, where none is of that mode.
+        modes = [
+            span
+            for span in question.modes
+            if any(span.what in self._pages[number].modes for number in numbers)
+        ]
         near = {
             place
-            for span in (*question.levels, *question.modes, *question.publishers)
+            for span in (*question.levels, *modes, *question.publishers)
             if _distance(span, said, question) <= _NEAR
             for place in range(span.first, span.last + 1)
         }

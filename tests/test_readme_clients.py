@@ -1,4 +1,4 @@
-"""The README's programs that speak to a server: each is run as it stands, against one on the shipped corpus."""
+"""The README's programs that speak to a server: each is run as it stands, on the shipped corpus."""
 
 from __future__ import annotations
 

@@ -123,7 +123,9 @@ def test_where_a_page_has_no_address_its_title_stands_among_the_sources() -> Non
 
 def test_the_marks_are_links_where_markdown_is_shown() -> None:
     citations = (
-        cited(1, title='Fees "2026" \\* costs\nand more', deep_link="https://example.org/a%20b_(c)#:~:text=x"),
+        cited(
+            1, title='Fees "2026" \\* costs\nand more', deep_link="https://example.org/a%20b_(c)#:~:text=x"
+        ),
     )
     notice = Notice(NoticeKind.OUTDATED, "An old page.", (1,))
     reply = reply_of("A fee. [1]", Sentence("A fee.", (1,)), citations=citations, notices=(notice,))

@@ -206,3 +206,7 @@ def test_a_level_alone_means_the_page_like_the_one_before(
 def test_the_words_of_a_name_are_taken_out_of_a_question(siblings: SubjectFinder) -> None:
     asked = "Do international students pay for International Clay Studies (MSc)?"
     assert siblings.without_names(asked) == "Do international students pay for the programme)?"
+
+
+def test_a_mode_is_no_part_of_a_name_where_no_page_has_it(finder: SubjectFinder) -> None:
+    assert finder.find("Can I take Data Science part-time?").said == {"data", "science"}
