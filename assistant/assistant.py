@@ -83,7 +83,7 @@ class Assistant:
             )
 
         asked = stand_alone(
-            self._speller.mend(scope.question, keep=self._subjects.is_short_for_a_name),
+            self._mended(scope.question),
             history,
             profile,
             page_named=self._page_named,
@@ -257,13 +257,17 @@ class Assistant:
         return []
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
-        """Return the passages that match ``query``, best first.
+        """Return the passages that match ``query``, read without its typing errors, best first.
 
         Raises:
             InvalidQuestion: the query is empty, too long, or not text.
         """
-        query = check_question(query)
+        query = self._mended(check_question(query))
         return retrieve(self._index, query, self._embedder.embed([query])[0], limit)
+
+    def _mended(self, text: str) -> str:
+        """``text`` without typing errors; what is short for a programme's name is none."""
+        return self._speller.mend(text, keep=self._subjects.is_short_for_a_name)
 
     def _reply(
         self,

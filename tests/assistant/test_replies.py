@@ -298,6 +298,11 @@ def test_search_returns_passages_best_first(assistant: Assistant) -> None:
     assert assistant.search("deposit", limit=0) == []
 
 
+def test_a_misspelt_query_is_searched_as_it_was_meant(assistant: Assistant) -> None:
+    meant = assistant.search("deposit inspection", limit=3)
+    assert assistant.search("deposti inspecton", limit=3) == meant
+
+
 def test_nothing_of_an_earlier_conversation_is_kept(assistant: Assistant) -> None:
     alone = assistant.reply("What is the tuition fee?")
     assistant.reply("What is the tuition fee?", history=[Turn("I am from Peru", "I am from Peru", "")])
