@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -67,6 +68,7 @@ class Service:
         self._refreshing = threading.Lock()
         self._slot: _Slot | None = None
         self._refused: str | None = None
+        self._has_closed_one = False
 
     @property
     def generation(self) -> str | None:
@@ -167,7 +169,7 @@ class Service:
                 slot.users -= 1
                 last = slot.retired and slot.users == 0
             if last:
-                slot.opened.index.close()
+                self._close(slot)
 
     def open(self) -> None:
         """Opens the published generation.
@@ -189,6 +191,7 @@ class Service:
             IngestError: the published generation cannot be opened.
         """
         with self._refreshing:
+            self._free()
             published = self._backend.current_generation()
             if published is None or published in (self.generation, self._refused):
                 return False
@@ -209,6 +212,16 @@ class Service:
             self._replace(None)
         self.conversations.close()
 
+    def _free(self) -> None:
+        """Gives back the memory and the files of a generation that was closed since the last refresh.
+
+        An assistant and what it remembers hold each other, and so the arrays of their index, until Python
+        looks for such rings: by itself not within hours (10 swaps: 122 open files and 157 MB more).
+        """
+        if self._has_closed_one:
+            self._has_closed_one = False
+            gc.collect()
+
     def _replace(self, fresh: _Slot | None) -> None:
         with self._lock:
             old, self._slot = self._slot, fresh
@@ -217,4 +230,8 @@ class Service:
             old.retired = True
             idle = old.users == 0
         if idle:
-            old.opened.index.close()
+            self._close(old)
+
+    def _close(self, slot: _Slot) -> None:
+        slot.opened.index.close()
+        self._has_closed_one = True

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -58,6 +60,35 @@ def test_a_request_in_flight_keeps_its_generation_open_until_it_has_ended() -> N
     assert index_of(backend, 0).is_closed
     service.close()
     assert index_of(backend, 1).is_closed
+
+
+def test_what_a_closed_generation_held_is_given_back() -> None:
+    class Ring:
+        """As an assistant and its caches: nothing but a search for rings frees it."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    gc.disable()
+    try:
+        backend = FakeBackend()
+        service = Service(backend)
+        service.open()
+        ring = Ring()
+        index_of(backend, 0).ring = ring  # type: ignore[attr-defined]
+        held = weakref.ref(ring)
+        del ring
+        backend.published = "g2"
+        assert service.refresh()
+        backend.opened.clear()
+        assert held() is not None
+
+        assert not service.refresh()
+
+        assert held() is None
+        service.close()
+    finally:
+        gc.enable()
 
 
 def test_no_request_is_lost_while_generations_change(client: TestClient, backend: FakeBackend) -> None:
