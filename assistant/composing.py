@@ -112,7 +112,11 @@ def compose_all(
     key = "not_found" if outcome is Outcome.NOT_FOUND else "partly"
     if any(decision.outcome is Outcome.NOT_FOUND for _, decision in decided):
         drafts.append(Draft(wording(language)["framing"][key]))
-    return drafts
+    once: dict[str, Draft] = {}
+    for draft in drafts:
+        # Two questions of a message can have one answer, also where two pages give it.
+        once.setdefault(draft.text, draft)
+    return list(once.values())
 
 
 def compose(

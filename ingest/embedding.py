@@ -64,6 +64,7 @@ class SentenceTransformerEmbedder:
         self._model = model
         # A fast tokenizer raises "Already borrowed" when two threads set its truncation at once.
         self._lock = threading.Lock()
+        self._threads = _torch_threads()
 
     def embed(
         self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
@@ -76,6 +77,10 @@ class SentenceTransformerEmbedder:
         for start in range(0, len(order), PROGRESS_STEP):
             positions = order[start : start + PROGRESS_STEP]
             with self._lock:
+                # One question is embedded sooner by one thread than by two that wait for each other, and the
+                # other core is left to another reply: 28 and 34 replies a second by two workers, 24 and 26
+                # with two threads (120 replies each time, 2 cores).
+                _torch_threads(1 if len(texts) == 1 else self._threads)
                 vectors[positions] = self._model.encode(
                     [texts[position] for position in positions],
                     batch_size=BATCH_SIZE,
@@ -169,6 +174,15 @@ def _load(name: str, path: str, *, may_download: bool) -> SentenceTransformer:
             "folder that holds a sentence-transformers model, to a name that this machine can download, or "
             f"leave it unset for the packaged '{DEFAULT_MODEL}'."
         ) from error
+
+
+def _torch_threads(count: int | None = None) -> int:
+    """Set how many threads a computation takes, if ``count`` is given; return how many it takes now."""
+    import torch
+
+    if count is not None:
+        torch.set_num_threads(count)
+    return torch.get_num_threads()
 
 
 def _embedder(model: SentenceTransformer, *, name: str, fingerprint: str) -> Embedder:
