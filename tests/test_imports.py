@@ -100,7 +100,6 @@ SEVERAL = {
 
 NOT_IMPORTED = {
     "langchain": "the project's brief asks for it; the generator will import it",
-    "torch": "sentence-transformers imports it; the version is pinned here",
 }
 """Distributions that are declared and that no file imports, with the reason."""
 
