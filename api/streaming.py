@@ -95,12 +95,9 @@ async def events(exchange: Exchange, outcome: asyncio.Future[ChatReply]) -> Asyn
     yield _event("started", Started(conversation_id=exchange.conversation_id, message_id=exchange.message_id))
     async for ping in waiting_for(outcome):
         yield ping
-    try:
-        reply = outcome.result()
-    except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell the client
-        problem = problem_of(error)
-        log_failure(problem, error)
-        yield event(problem.model_dump_json(exclude_none=True), "error")
+    reply = settled(outcome)
+    if isinstance(reply, ProblemDocument):
+        yield event(reply.model_dump_json(exclude_none=True), "error")
         return
     for sentence in _sentences(reply):
         yield _event("sentence", sentence)
@@ -115,6 +112,19 @@ async def waiting_for(
     """Ends when there is an outcome; until then, now and then, a comment that clients ignore."""
     while not (await asyncio.wait({outcome}, timeout=ping_seconds))[0]:
         yield KEEPALIVE_COMMENT
+
+
+def settled(outcome: asyncio.Future[T]) -> T | ProblemDocument:
+    """What came of it; where that is an error, its problem document, logged.
+
+    The status of the stream is sent by then, so that only an event can tell the client.
+    """
+    try:
+        return outcome.result()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
+        problem = problem_of(error)
+        log_failure(problem, error)
+        return problem
 
 
 async def unless_left(outcome: asyncio.Future[T], receive: Receive) -> T:

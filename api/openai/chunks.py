@@ -21,8 +21,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from .. import examples
-from ..problems import problem_of
-from ..streaming import event, log_failure, waiting_for
+from ..problems import ProblemDocument
+from ..streaming import event, settled, waiting_for
 from .completion import pieces_of, usage_of
 from .errors import error_body
 from .schemas import Chunk, ChunkChoice, Delta, DeltaAnnotation, Usage
@@ -55,12 +55,9 @@ class Stream:
         yield self._chunk(Delta(role="assistant", content=""))
         async for ping in waiting_for(outcome):
             yield ping
-        try:
-            reply = outcome.result()
-        except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell the client
-            problem = problem_of(error)
-            log_failure(problem, error)
-            yield event(json.dumps(error_body(problem.status, problem.detail or problem.title)))
+        reply = settled(outcome)
+        if isinstance(reply, ProblemDocument):
+            yield event(json.dumps(error_body(reply.status, reply.detail or reply.title)))
             return
         pieces = pieces_of(reply)
         number = count()

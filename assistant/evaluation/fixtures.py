@@ -64,14 +64,22 @@ def load_fixtures(path: Path) -> tuple[Fixture, ...]:
     Raises:
         BadInput: there is no such file, it holds no question, or a line is not one; names file and line.
     """
+    return parse_fixtures(read_text(path, "Name a file of questions."), str(path))
+
+
+def read_text(path: Path, remedy: str) -> str:
+    """Return the text of a file; ``remedy`` says what to do where there is none.
+
+    Raises:
+        BadInput: it cannot be read, or is not UTF-8; names file and line.
+    """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise BadInput(f"{path}, line {line}: this is not UTF-8. Save the file as UTF-8.") from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}. Name a file of questions.") from None
-    return parse_fixtures(text, str(path))
+        raise BadInput(f"{path} cannot be read: {error.strerror}. {remedy}") from None
 
 
 def parse_fixtures(text: str, name: str) -> tuple[Fixture, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .fixtures import BadInput
+from .fixtures import BadInput, read_text
 
 CORPUS = "corpus.jsonl"
 QUERIES = "queries.jsonl"
@@ -222,14 +222,7 @@ def _judgement(where: str, line: str, *, is_header: bool) -> tuple[str, str, int
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise BadInput(f"{path}, line {line}: this is not UTF-8. Save the file as UTF-8.") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}. A set has {_PARTS}.") from None
-    yield from enumerate(text.split("\n"), start=1)
+    yield from enumerate(read_text(path, f"A set has {_PARTS}.").split("\n"), start=1)
 
 
 def _id(where: str, value: object) -> str:

@@ -98,12 +98,13 @@ def _results(results: Sequence[Result]) -> list[dict[str, Any]]:
 def _scores(of: Scores) -> dict[str, Any]:
     return {
         "questions": of.questions,
-        "shares": {name: _share(share) for name, share in of.shares.items()},
+        "shares": {name: share_record(share) for name, share in of.shares.items()},
         "latency_ms": {f"p{percent}": _percentile(each) for percent, each in of.latency.items()},
     }
 
 
-def _share(share: Share) -> dict[str, Any]:
+def share_record(share: Share) -> dict[str, Any]:
+    """Return a share with its interval as it stands in the record."""
     interval = share.interval
     return {
         "hits": share.hits,

@@ -33,6 +33,7 @@ from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of
 from assistant.evaluation.metrics import Share
 from assistant.evaluation.overview import share_cells
+from assistant.evaluation.record import share_record
 from assistant.reply import Outcome, Reply
 from ingest.embedding import Embedder, load_embedder
 from ingest.index import Index, open_current
@@ -185,15 +186,7 @@ def _report(
 
 def _share(each: Iterable[bool]) -> dict[str, Any]:
     found = list(each)
-    share = Share(sum(found), len(found))
-    interval = share.interval
-    return {
-        "hits": share.hits,
-        "n": share.n,
-        "value": share.value,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-    }
+    return share_record(Share(sum(found), len(found)))
 
 
 def _print(report: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
