@@ -105,7 +105,8 @@ class LocalBackend:
         embedder = self.embedder()
         index = open_current(self._settings.data_dir, embedder=embedder)
         clock = Clock(self._today, self._settings.outdated_after_days)
-        return OpenGeneration(index, Assistant(index, embedder, clock=clock))
+        assistant = Assistant(index, embedder, clock=clock, least_confidence=self._settings.least_confidence)
+        return OpenGeneration(index, assistant)
 
     def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
         from ingest.pipeline import ingest

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from assistant.confidence import LEAST_CONFIDENCE
+
 from .addresses import Network, parse_network
 from .limits import parse_rate
 from .origins import parse_origin
@@ -119,6 +121,13 @@ class Settings(BaseSettings):
         ge=1,
         le=36_500,
         description="a whole number of days from 1 to 36500, after which a page counts as old",
+    )
+    least_confidence: float = Field(
+        default=LEAST_CONFIDENCE,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="a number from 0 to 1: how likely an answer must be right to be given",
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)

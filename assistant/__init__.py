@@ -9,6 +9,7 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     retrieval      passages, by vector and by words, fused
     evidence       the sentences, items, rows and facts that speak to the question
     outcome        whether there is an answer, a blank, or nothing at all
+    confidence     how likely an answer is right, and how sure one must be to give it
     programmes     the same where several programmes fit: each one's answer, or which one is meant
     composing      from evidence to sentences, without a language model
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off

@@ -14,6 +14,7 @@ from ingest.embedding import Embedder
 from ingest.index import Index
 
 from .composing import compose_all
+from .confidence import LEAST_CONFIDENCE
 from .conflicts import PageSubjects, with_conflicts
 from .contacts import Contacts, contact_drafts
 from .conversation import StandAlone, Turn, check_question, stand_alone
@@ -42,13 +43,24 @@ OPENING_PASSAGES = 40
 
 
 class Assistant:
-    """Answers from one open index. Holds no conversation: what was said before comes with each call."""
+    """Answers from one open index. Holds no conversation: what was said before comes with each call.
 
-    def __init__(self, index: Index, embedder: Embedder, *, clock: Clock | None = None) -> None:
+    ``least_confidence`` in [0, 1] is how likely an answer must be right to be given (see ``confidence``).
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        *,
+        clock: Clock | None = None,
+        least_confidence: float = LEAST_CONFIDENCE,
+    ) -> None:
         self._index = index
         self._embedder = embedder
         self._clock = clock or Clock()
         self._picker = EvidencePicker(index)
+        self._decide_by = partial(decide, is_known=self._picker.known, least_confidence=least_confidence)
         self._subjects = SubjectFinder(index.documents)
         self._speller = Speller(lambda: (passage.text for passage in index.passages), lexicon().words)
         self._page_subjects = PageSubjects(index.documents)
@@ -171,7 +183,7 @@ class Assistant:
                 return narrowed, decision
         hits = self._hits_beside(question, vector, subject)
         found = self._picker.pick(question, vector, hits, topic=asked.topic)
-        decision = decide(question, found, is_known=self._picker.known)
+        decision = self._decide_by(question, found)
         return question, self._contradicted(question, vector, decision, found)
 
     def _narrowed(self, question: Question, asked: StandAlone, subject: Subject) -> Question:
@@ -196,7 +208,7 @@ class Assistant:
         if len(programmes) > 1:
             return decide_among(programmes, self._index.documents, partial(self._decide_on, question, vector))
         found = self._picker.pick_from(question, vector, documents)
-        decision = decide(question, found, is_known=self._picker.known)
+        decision = self._decide_by(question, found)
         return self._contradicted(question, vector, decision, found)
 
     def _hits_beside(self, question: Question, vector: NDArray[np.float32], subject: Subject) -> list[Hit]:
@@ -284,6 +296,7 @@ class Assistant:
         conflicts = [pair for _, decision in decided for pair in decision.conflicts]
         evidence = [item for _, decision in decided for item in decision.evidence]
         evidence += [other for _, other in conflicts]
+        sure = [decision.confidence for _, decision in decided if decision.confidence is not None]
         return Reply(
             outcome=outcome,
             question=question,
@@ -294,6 +307,7 @@ class Assistant:
             suggestions=self._suggestions(language) if outcome is Outcome.NOT_FOUND else (),
             language=language,
             generation=self._index.generation,
+            confidence=min(sure, key=lambda each: each.probability, default=None),
         )
 
     def _plain(self, outcome: Outcome, question: str, text: str, language: str) -> Reply:

@@ -129,6 +129,8 @@ def compose(
     words = wording(language)["framing"]
     if decision.outcome is Outcome.NOT_FOUND:
         return [Draft(words["not_found_name" if decision.unknown else "not_found"])]
+    if decision.is_unsure:
+        return [Draft(words["unsure"]), _draft(decision.evidence[0], question, language)]
     if decision.outcome is Outcome.NOT_STATED:
         return _not_stated(decision.evidence, language)
     sums = _sums(question, decision, units_of)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.documents import Document
 from ingest.units import UnitKind
 from ingest.values import names_a_person
 
+from .confidence import LEAST_CONFIDENCE, Confidence, confidence_in
 from .evidence import Evidence
 from .kinds import QuestionKind
 from .questions import Question
@@ -54,7 +55,8 @@ class Decision:
     """The outcome and the evidence to show for it, best first; empty for NOT_FOUND.
 
     ``conflicts`` are pairs of evidence to show and of what contradicts it (see ``conflicts``). ``pages`` are
-    those to choose from, where the question fits several programmes.
+    those to choose from, where the question fits several programmes. ``confidence`` is in the answer, also
+    where it was withheld for being unsure (``is_unsure``); None where the rules allow none.
     """
 
     outcome: Outcome
@@ -62,10 +64,32 @@ class Decision:
     unknown: tuple[Term, ...] = ()
     conflicts: tuple[tuple[Evidence, Evidence], ...] = ()
     pages: tuple[Document, ...] = ()
+    confidence: Confidence | None = None
+    is_unsure: bool = False
 
 
-def decide(question: Question, found: Sequence[Evidence], *, is_known: Callable[[Term], bool]) -> Decision:
-    """Return what ``found``, best first, allows to say; ``is_known`` tells if the corpus has a term."""
+def decide(
+    question: Question,
+    found: Sequence[Evidence],
+    *,
+    is_known: Callable[[Term], bool],
+    least_confidence: float = LEAST_CONFIDENCE,
+) -> Decision:
+    """Return what ``found``, best first, allows to say; ``is_known`` tells if the corpus has a term.
+
+    An answer that the rules allow is withheld where it is less likely to be right than ``least_confidence``;
+    its evidence is then shown as the nearest there is.
+    """
+    decision = _by_rule(question, found, is_known)
+    if decision.outcome not in {Outcome.ANSWERED, Outcome.CLARIFY}:
+        return decision
+    confidence = confidence_in(decision.evidence[0], found)
+    if confidence.probability < least_confidence:
+        return Decision(Outcome.NOT_STATED, decision.evidence[:1], confidence=confidence, is_unsure=True)
+    return replace(decision, confidence=confidence)
+
+
+def _by_rule(question: Question, found: Sequence[Evidence], is_known: Callable[[Term], bool]) -> Decision:
     unknown = tuple(term for term in question.terms if term.role is TermRole.NAME and not is_known(term))
     if unknown:
         # A programme, place or test that no page mentions is never answered from its sibling.

@@ -37,7 +37,9 @@ def decide_among(
     if len({_said(decision) for decision in settled}) == 1:
         return settled[0]
     evidence = tuple(each for decision in settled for each in _shown(decision))
-    return Decision(Outcome.CLARIFY, evidence, pages=pages)
+    sure = [decision.confidence for decision in settled if decision.confidence is not None]
+    least = min(sure, key=lambda each: each.probability, default=None)
+    return Decision(Outcome.CLARIFY, evidence, pages=pages, confidence=least)
 
 
 def of_programme(draft: Draft, document: Document) -> Draft:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from .confidence import Confidence
+
 
 class Outcome(StrEnum):
     """How a question ended."""
@@ -88,7 +90,8 @@ class Reply:
     ``question`` is the stand-alone question that was searched. ``text`` is all sentences with their
     citation marks ("… [1]"). ``mode`` is "quoted" (no language model) or "generated". ``dropped`` counts the
     sentences that the check did not let through, ``retrieval_seconds`` is the time from the stand-alone
-    question to the evidence that was chosen, None where nothing was looked for.
+    question to the evidence that was chosen, None where nothing was looked for. ``confidence`` is in the
+    answer, of several parts in the least sure one; None where there was none to be sure of.
     """
 
     outcome: Outcome
@@ -104,3 +107,4 @@ class Reply:
     generation: str = ""
     dropped: int = 0
     retrieval_seconds: float | None = field(default=None, compare=False)
+    confidence: Confidence | None = None

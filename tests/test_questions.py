@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from question_pages import QUESTIONS, SHARED_PAGES, UNIVERSITIES, sources
 
 from assistant.assistant import Assistant
 from assistant.evaluation.fixtures import load_fixtures
@@ -17,12 +17,6 @@ from assistant.evaluation.scoring import Result
 from ingest.embedding import Embedder
 from ingest.index import open_current
 from ingest.pipeline import ingest
-
-ROOT = Path(__file__).parents[1]
-QUESTIONS = ROOT / "tests" / "questions"
-SHARED_PAGES = "PROSPECTUS_SHARED/pages"
-# Pages of several universities, listed for each question file in universities.toml.
-UNIVERSITIES = "PROSPECTUS_SHARED/data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +104,12 @@ def test_every_question_file_has_a_floor() -> None:
 
 
 def _sources(floor: Floor, request: pytest.FixtureRequest) -> list[Path]:
-    if floor.pages not in {SHARED_PAGES, UNIVERSITIES}:
-        return [ROOT / floor.pages]
-    shared: Path = request.getfixturevalue("shared")
-    folder = shared / floor.pages.partition("/")[2]
-    if not folder.is_dir():
-        pytest.skip(f"there is no folder {folder} with the original pages; PROSPECTUS_SHARED names another")
-    if floor.pages == SHARED_PAGES:
-        return [folder]
-    listed = tomllib.loads((QUESTIONS / "universities.toml").read_text(encoding="utf-8"))
-    return [folder / name for name in listed[floor.questions]]
+    is_shared = floor.pages in {SHARED_PAGES, UNIVERSITIES}
+    found = sources(floor.questions, floor.pages, request.getfixturevalue("shared") if is_shared else Path())
+    missing = [path for path in found if not path.exists()]
+    if is_shared and missing:
+        pytest.skip(f"there is no {missing[0]} with the original pages; PROSPECTUS_SHARED names another")
+    return found
 
 
 def _said(share: Share) -> str:

@@ -32,6 +32,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
         "database_url": None,
         "retention_days": 30,
         "outdated_after_days": 730,
+        "least_confidence": 0.75,
         "log_level": "info",
     }
 
@@ -99,6 +100,8 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
         ("HOST", "  "),
         ("OUTDATED_AFTER_DAYS", "0"),
         ("OUTDATED_AFTER_DAYS", "two years"),
+        ("LEAST_CONFIDENCE", "1.5"),
+        ("LEAST_CONFIDENCE", "nan"),
     ],
 )
 def test_a_bad_value_is_named_with_its_variable(
