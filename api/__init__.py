@@ -43,7 +43,9 @@
     plain_text     replies and hits as text for a terminal
     progress       progress on a terminal
     settings       the settings, from the environment
-    widget/        the demo page at ``/``
+    packaged_files  files that come with the package, as browsers get them
+    widget_files   the widget as it is published, and the line that goes into a page
+    widget/        the widget's script and texts, and the demo page at ``/``
 
 Follow a question from ``routes.chat`` to ``Service.reply`` to ``Assistant.reply``.
 """

@@ -1,16 +1,16 @@
-"""The HTTP application: routes, the demo page, security headers, and the watch for a new generation."""
+"""The HTTP application: routes, the demo page, the widget, and the watch for a new generation."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 
 from ingest.errors import IngestError
 
@@ -19,6 +19,7 @@ from .capacity import Capacity
 from .door import Door
 from .metrics import Metrics
 from .openai.routes import router as openai_router
+from .packaged_files import serve
 from .readiness import Readiness
 from .retention import purge_regularly
 from .routes import router
@@ -27,6 +28,7 @@ from .routes_health import router as health_router
 from .routes_sessions import router as sessions_router
 from .service import Service
 from .settings import Settings
+from .widget_files import Widget
 
 THREADS = 8
 """For short work beside the replies, most of it in the database. One slow query must not hold up the rest."""
@@ -94,7 +96,10 @@ def create_app(
     app.include_router(sessions_router)
     app.include_router(health_router)
     for path, (name, media_type) in _PAGE_FILES.items():
-        app.add_api_route(path, _page(name, media_type), include_in_schema=False)
+        content = (files("api") / "widget" / name).read_bytes()
+        serve(app, path, content, {"Content-Type": f"{media_type}; charset=utf-8"})
+    for path, content, headers in Widget.packaged().published():
+        serve(app, path, content, headers)
     middlewares.install(app, door, app.state.metrics, pages=_PAGE_FILES)
     openapi.describe(app, asks_for_keys=not door.is_open)
     return app
@@ -119,12 +124,3 @@ async def _watch(service: Service, seconds: float) -> None:
             _log.error("The published index does not open, the one before stays in use. %s", error)
         except Exception:  # noqa: BLE001 - an end of this task would end the whole server
             _log.exception("The published index does not open, the one before stays in use.")
-
-
-def _page(name: str, media_type: str) -> Callable[[], Response]:
-    content = (files("api") / "widget" / name).read_bytes()
-
-    def page() -> Response:
-        return Response(content, media_type=media_type)
-
-    return page

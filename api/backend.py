@@ -56,6 +56,7 @@ class Answering(Protocol):
         history: Sequence[Turn] = (),
         profile: Mapping[str, str] | None = None,
         language: str | None = None,
+        page: str | None = None,
     ) -> Reply: ...
     def search(self, query: str, limit: int = 10) -> Sequence[Hit]: ...
 

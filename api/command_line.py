@@ -265,14 +265,47 @@ def serve(
         config = server_config(web_app, stop_seconds=STOP_SECONDS)
         server = Server(config, on_stop=web_app.state.capacity.stop)
         listener.listen(128)  # from here on connections wait until the server takes them
-        shown = f"[{address}]" if ":" in address else address
-        typer.echo(
-            f"Prospectus answers at http://{shown}:{listener.getsockname()[1]}/ (API: /docs). Ctrl-C ends.",
-            err=True,
-        )
+        shown = f"{_in_url(address)}:{listener.getsockname()[1]}"
+        typer.echo(f"Prospectus answers at http://{shown}/ (API: /docs). Ctrl-C ends.", err=True)
         # Once uvicorn has shut down in order, it raises the signal again.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
+
+
+@app.command("widget-snippet")
+def widget_snippet(
+    ctx: typer.Context,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The address by which visitors reach the server; else the one it listens on.",
+            show_default=False,
+        ),
+    ] = None,
+    lang: Annotated[str, typer.Option(metavar="CODE", help="The language of the widget.")] = "en",
+    latest: Annotated[
+        bool, typer.Option("--latest", help="Name no version: pages load what the server has then.")
+    ] = False,
+) -> None:
+    """Print the line of HTML that puts the widget on a page."""
+    from .widget_files import Widget, script_tag
+
+    if url is None:
+        settings, _ = _start(ctx)
+        url = f"http://{_in_url(settings.host)}:{settings.port}/"
+        typer.echo(f"No --url was named: this line is for pages that reach the server at {url}", err=True)
+    try:
+        line = script_tag(Widget.packaged(), url, language=lang, latest=latest)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    typer.echo(line)
+    if not latest:
+        typer.echo(
+            "Browsers run exactly this version of the widget. After an upgrade of the server the line has to "
+            "be pasted again; with --latest it has not, and nothing is checked.",
+            err=True,
+        )
 
 
 @app.command()
@@ -518,6 +551,11 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror}. Name another with --host and --port."
         ) from None
     return listener
+
+
+def _in_url(address: str) -> str:
+    """An address as it stands in a URL."""
+    return f"[{address}]" if ":" in address else address
 
 
 def _complain(what: str) -> None:

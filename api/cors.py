@@ -38,8 +38,9 @@ class Cors:
         allowed = origins[0] if len(origins) == 1 and origins[0] in self._origins else None
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
+            sent = MutableHeaders(scope=message) if message["type"] == "http.response.start" else None
+            # The files of the widget say themselves that every page may load them.
+            if sent is not None and "access-control-allow-origin" not in sent:
                 sent.add_vary_header("Origin")
                 if allowed is not None:
                     sent["Access-Control-Allow-Origin"] = allowed

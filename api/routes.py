@@ -43,6 +43,11 @@ _QUESTIONS = {
         conversation_id="2CymNlLPBejy8bOUayTWTg",
         profile={"nationality": "Norwegian"},
     ),
+    "page": _example(
+        "Asked on a page, which “it” means",
+        message="How long does it take?",
+        page="https://www.example.edu/masters/medical-imaging",
+    ),
     "stream": _example("Sentence by sentence", message="Which scholarships are there?", stream=True),
 }
 
@@ -148,7 +153,9 @@ def _answer(
     service: Service, metrics: Metrics, place: Place, exchange: Exchange, asked: ChatRequest
 ) -> ChatReply:
     began = time.perf_counter()
-    reply = service.reply(exchange, asked.message, profile=asked.profile, language=asked.language)
+    reply = service.reply(
+        exchange, asked.message, profile=asked.profile, language=asked.language, page=asked.page
+    )
     metrics.replied(reply, time.perf_counter() - began)
     if place.is_wanted():  # what nobody got was not said
         service.remember(exchange, asked.message, reply)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_SEARCH_HITS = 50
 COMMENT_LIMIT = 2_000
+PAGE_LIMIT = 2_000
+PAGE_PATTERN = r"^https?://[^\x00-\x20\x7f-\x9f]+$"
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 
@@ -126,6 +128,13 @@ class ChatRequest(_Request):
         default=None,
         pattern=r"^[a-z]{2}$",
         description="ISO 639-1 code of the language to reply in; guessed if left out.",
+    )
+    page: str | None = Field(
+        default=None,
+        max_length=PAGE_LIMIT,
+        pattern=PAGE_PATTERN,
+        description='The address of the page that the person is on: what "this programme" and "it" mean, '
+        "until the conversation turns to another. Ignored where no document has it.",
     )
     stream: bool = Field(
         default=False, description="Whether to reply with server-sent events, one for each sentence."

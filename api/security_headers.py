@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _DOCS_POLICY = (
     # FastAPI's page for OpenAPI has a script of its own inside and loads Swagger UI from this address.
@@ -46,6 +47,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.update(_ALWAYS)
                 headers["Content-Security-Policy"] = self._policy(path)
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
                 # A stream has said no-cache already, which is what its format asks for.
                 headers.setdefault("Cache-Control", "no-cache" if path in self._pages else "no-store")
             await send(message)

@@ -126,11 +126,12 @@ class Service:
         *,
         profile: Mapping[str, str] | None = None,
         language: str | None = None,
+        page: str | None = None,
     ) -> Reply:
         """The assistant's reply, of which nothing is kept. Raises: InvalidQuestion, NotReady."""
         with self.lease() as opened:
             return opened.assistant.reply(
-                message, history=exchange.history, profile=profile, language=language
+                message, history=exchange.history, profile=profile, language=language, page=page
             )
 
     def remember(self, exchange: Exchange, message: str, reply: Reply) -> None:

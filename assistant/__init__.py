@@ -11,6 +11,7 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     outcome        whether there is an answer, a blank, or nothing at all
     confidence     how likely an answer is right, and how sure one must be to give it
     programmes     the same where several programmes fit: each one's answer, or which one is meant
+    branches       what to say next where the answer depends on something
     composing      from evidence to sentences, without a language model
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
     grounding      the gate: a sentence leaves with exact quotes, or not at all
@@ -20,6 +21,7 @@ What understanding a question stands on
 
     focus          what of a message asks, without greeting and story, and its parts
     kinds          the shape of answer that a question calls for
+    visited        the page that a person is on, by its address
     subject        the pages that a question names: by title, in part, abbreviated, by level
     degrees        levels of degree and modes of study, as titles and questions write them
     terms          its terms: names, concepts of the domain, plain words

@@ -10,14 +10,16 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.documents import Document
 from ingest.embedding import Embedder
 from ingest.index import Index
 
+from .branches import branches
 from .composing import compose_all
 from .confidence import LEAST_CONFIDENCE
 from .conflicts import PageSubjects, with_conflicts
 from .contacts import Contacts, contact_drafts
-from .conversation import StandAlone, Turn, check_question, stand_alone
+from .conversation import StandAlone, Turn, branch_chosen, check_question, of_branch, stand_alone
 from .countries import audience_of_question
 from .evidence import Evidence, EvidencePicker
 from .grounding import Draft, Grounded, ground
@@ -27,12 +29,13 @@ from .notices import Clock, notices
 from .outcome import Decision, decide, merged_outcome
 from .programmes import decide_among
 from .questions import Question, parts, understand, without_words
-from .reply import Outcome, Reply
+from .reply import Branch, Outcome, Reply
 from .retrieval import Hit, retrieve
 from .scope import small_talk, within_scope
 from .spelling import Speller
 from .subject import Subject, SubjectFinder
 from .terms import TermRole
+from .visited import PageAddresses
 from .wording import wording
 
 # Passages whose units are weighed. Facts of one page lie far apart; twelve passages are some 100 units.
@@ -65,6 +68,7 @@ class Assistant:
         self._speller = Speller(lambda: (passage.text for passage in index.passages), lexicon().words)
         self._page_subjects = PageSubjects(index.documents)
         self._contacts = Contacts(index.documents, self._picker.units_of)
+        self._addresses = PageAddresses(index.documents.values())
 
     def reply(
         self,
@@ -73,13 +77,30 @@ class Assistant:
         history: Sequence[Turn] = (),
         profile: Mapping[str, str] | None = None,
         language: str | None = None,
+        page: str | None = None,
     ) -> Reply:
-        """Return the checked reply to ``message``.
+        """Return the checked reply to ``message``; ``page`` is the address of the page that its writer is on.
 
         Raises:
             InvalidQuestion: the message is empty, too long, or not text.
         """
+        visited = self._addresses.document_at(page) if page else None
+        reply = self._reply_to(message, history, profile, language, visited)
+        return replace(reply, page=visited.title) if visited is not None else reply
+
+    def _reply_to(
+        self,
+        message: str,
+        history: Sequence[Turn],
+        profile: Mapping[str, str] | None,
+        language: str | None,
+        visited: Document | None,
+    ) -> Reply:
         message = check_question(message)
+        chosen = branch_chosen(message, history)
+        if chosen is not None:
+            # What was chosen is a question that was understood before, and in which language, too.
+            message, language = history[-1].standalone, language or history[-1].language
         heard = hear(message, language, history)
         message, language, history = heard.message, heard.language, heard.history
         if heard.lost is not None:
@@ -94,17 +115,25 @@ class Assistant:
                 Outcome.OUT_OF_SCOPE, message, wording(language)["framing"][scope.reason.wording], language
             )
 
-        asked = stand_alone(
-            self._mended(scope.question),
-            history,
-            profile,
-            page_named=self._page_named,
-            page_at_level=self._subjects.at_level,
-            unnamed=self._unnamed,
-        )
+        if chosen is not None:
+            asked = of_branch(chosen, history, profile, unnamed=self._unnamed)
+        else:
+            asked = stand_alone(
+                self._mended(scope.question),
+                history,
+                profile,
+                page_named=self._page_named,
+                page_at_level=self._subjects.at_level,
+                unnamed=self._unnamed,
+                names_another=self._names_another,
+                visited=visited.title if visited is not None else "",
+            )
+        if visited is not None and asked.topic == visited.title and not asked.document:
+            asked = replace(asked, document=visited.id)
         began = perf_counter()
         decided, outcome = self._decide(asked)
         preface: list[Draft] = []
+        said = "not_here" if visited is not None and asked.document == visited.id else "elsewhere"
         if outcome is Outcome.NOT_FOUND and asked.alone:
             # The page we were on does not say it. Another may, and the reply says that it is another.
             elsewhere = StandAlone(asked.alone, asked.audience)
@@ -112,7 +141,11 @@ class Assistant:
             if not self._is_of_a_sibling(found, asked):
                 asked, decided, outcome = elsewhere, found, settled
                 if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
-                    preface = [Draft(wording(language)["framing"]["elsewhere"])]
+                    preface = [Draft(wording(language)["framing"][said])]
+        elif asked.document and outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
+            read = {item.document.id for _, decision in decided for item in decision.evidence}
+            if asked.document not in read:
+                preface = [Draft(wording(language)["framing"][said])]
         seconds = perf_counter() - began
         drafts = [*preface, *compose_all(decided, outcome, language, units_of=self._picker.units_of)]
         drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
@@ -126,6 +159,15 @@ class Assistant:
             return self._subjects.title_named(text)
         return self._picker.page_named(text)
 
+    def _names_another(self, title: str, text: str) -> bool:
+        """Whether ``text`` names other pages than that titled ``title``, or one that there is not."""
+        subject = self._subjects.find(text)
+        if subject.is_missing:
+            return True
+        return bool(subject.documents) and not (
+            subject.documents & self._subjects.titled(title) or self._subjects.at_level(title, text)
+        )
+
     def _unnamed(self, text: str) -> str:
         """``text`` with "the programme" for the name of one, where there are many."""
         return self._subjects.without_names(text) if self._subjects.is_of_many else text
@@ -133,22 +175,28 @@ class Assistant:
     def _subject_of(self, text: str, asked: StandAlone) -> Subject:
         """The pages that ``text`` names; where it names none, or several, that which is spoken of.
 
-        Of few pages the one spoken of goes first among all (see ``EvidencePicker.pick``).
+        Of few pages the one spoken of goes first among all (see ``EvidencePicker.pick``), unless the asker
+        has it before their eyes.
         """
         subject = self._subjects.find(text)
-        spoken_of = self._subjects.titled(asked.topic) if self._subjects.is_of_many else frozenset()
+        is_known = self._subjects.is_of_many or asked.document
+        spoken_of = self._spoken_of(asked) if is_known else frozenset()
         if spoken_of & subject.documents:
             return replace(subject, documents=spoken_of & subject.documents, is_whole=True)
         if spoken_of and not subject.documents and not subject.is_missing:
             return Subject(spoken_of, is_whole=True)
         return subject
 
+    def _spoken_of(self, asked: StandAlone) -> frozenset[str]:
+        """The documents that the conversation is about, none where it is about no page."""
+        return frozenset({asked.document}) if asked.document else self._subjects.titled(asked.topic)
+
     def _is_of_a_sibling(self, found: Sequence[tuple[Question, Decision]], asked: StandAlone) -> bool:
         """Whether an answer comes from a page like the one spoken of, which the question does not name."""
         cited = {item.document.id for _, decision in found for item in decision.evidence[:1]}
         if not cited or self._subjects.find(asked.alone).documents & cited:
             return False
-        spoken_of = self._subjects.titled(asked.topic)
+        spoken_of = self._spoken_of(asked)
         return any(self._subjects.are_siblings(one, other) for one in spoken_of for other in cited)
 
     def _decide(self, asked: StandAlone) -> tuple[list[tuple[Question, Decision]], Outcome]:
@@ -156,7 +204,12 @@ class Assistant:
         named = self._subject_of(asked.text, asked)
         decided = [
             self._decide_part(
-                understand(part, audience=asked.audience, is_name=self._speller.is_name), asked, named
+                replace(
+                    understand(part, audience=asked.audience, is_name=self._speller.is_name),
+                    people=asked.people,
+                ),
+                asked,
+                named,
             )
             for part in parts(asked.text)
         ]
@@ -182,7 +235,7 @@ class Assistant:
             if decision.outcome in settled or (subject.is_whole and decision.outcome is Outcome.NOT_STATED):
                 return narrowed, decision
         hits = self._hits_beside(question, vector, subject)
-        found = self._picker.pick(question, vector, hits, topic=asked.topic)
+        found = self._picker.pick(question, vector, hits, topic=self._spoken_of(asked))
         decision = self._decide_by(question, found)
         return question, self._contradicted(question, vector, decision, found)
 
@@ -197,7 +250,7 @@ class Assistant:
         ):
             # "Finance with Business" asks for no funding.
             read = understand(unnamed, audience=asked.audience, is_name=self._speller.is_name)
-            return replace(read, text=question.text)
+            return replace(read, text=question.text, people=question.people)
         return replace(narrowed, audience=asked.audience or audience_of_question(unnamed))
 
     def _decide_on(
@@ -255,7 +308,7 @@ class Assistant:
             if decision.evidence:
                 page = decision.evidence[0].document.id
             elif is_open and is_for_an_office and not decision.unknown:
-                pages = named.documents or self._subjects.titled(asked.topic)
+                pages = named.documents or self._spoken_of(asked)
                 if named.is_missing or len(pages) > 1:
                     continue
                 page = next(iter(pages), "")
@@ -297,6 +350,9 @@ class Assistant:
         evidence = [item for _, decision in decided for item in decision.evidence]
         evidence += [other for _, other in conflicts]
         sure = [decision.confidence for _, decision in decided if decision.confidence is not None]
+        to_choose: tuple[Branch, ...] = ()
+        if outcome is Outcome.CLARIFY:
+            to_choose = branches([decision for _, decision in decided], language)
         return Reply(
             outcome=outcome,
             question=question,
@@ -304,7 +360,10 @@ class Assistant:
             sentences=grounded.sentences,
             citations=grounded.citations,
             notices=notices(grounded, evidence, conflicts, self._index.documents, language, self._clock),
-            suggestions=self._suggestions(language) if outcome is Outcome.NOT_FOUND else (),
+            suggestions=self._suggestions(language)
+            if outcome is Outcome.NOT_FOUND
+            else tuple(branch.message for branch in to_choose),
+            branches=to_choose,
             language=language,
             generation=self._index.generation,
             confidence=min(sure, key=lambda each: each.probability, default=None),

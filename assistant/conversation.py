@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ingest.words import words
 
@@ -31,7 +32,7 @@ from .follow_up import (
 from .phrases import Phrase, end_of, phrases
 from .questions import Question, understand
 from .replacing import for_audience, replaced, without_audience
-from .reply import Outcome, Reply
+from .reply import Branch, Outcome, Reply
 from .scope import small_talk
 from .terms import TermRole
 
@@ -48,7 +49,8 @@ class Turn:
     """One earlier turn: ``standalone`` is the question searched, ``topic`` the title its answer cited.
 
     ``section`` is the heading that all quotes of the answer stood under, ``choices`` the items or the groups
-    of people that it listed.
+    of people that it listed, ``page`` the title of the document that the person had before their eyes.
+    ``branches`` are the messages that choose what its answer depends on.
     """
 
     question: str
@@ -58,6 +60,8 @@ class Turn:
     section: str = ""
     choices: tuple[str, ...] = ()
     language: str = "en"
+    page: str = ""
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,17 @@ class StandAlone:
     """A question that needs no conversation; ``topic`` is the title of the page it is about, "" for none.
 
     Where that page is only assumed, ``alone`` is the question without it, for a change of subject.
+    ``document`` is the id of that page where it is the one that the person is on, or chose: titles may be
+    alike.
+    ``people`` are those it is asked for, as the page words them, where they were chosen among branches.
     """
 
     text: str
     audience: Audience | None = None
     topic: str = ""
     alone: str = ""
+    document: str = ""
+    people: str = ""
 
 
 # Words from which a message is a letter, whose story is not part of its question.
@@ -88,6 +97,12 @@ _DEGREE = re.compile(
 _COUNTS_AS = re.compile(
     r"[,.]?\s*\b(?:does|do|would|will|is|am|are) (?:that|this|it|i|we)\b[^.?!]{0,20}\b(?:eu|eea|"
     r"european)\b[^?]*\?",
+    re.I,
+)
+# What the page before a person's eyes is about.
+_THIS_PAGE = re.compile(
+    r"\b(?:this|your) (?:(?:master|bachelor)(?:['’]?s)? )?"
+    r"(?:programme|program|course|degree|page|master|bachelor)\b|\bhere\b",
     re.I,
 )
 _BOTH = re.compile(r"(?:for )?(?:both|either|all)(?: of (?:them|those|these))?(?:,? please)?[.!]?", re.I)
@@ -141,7 +156,32 @@ def turn_of(message: str, reply: Reply) -> Turn:
         section="" if section == topic else section,
         choices=_choices(reply),
         language=reply.language,
+        page=reply.page,
+        branches=reply.branches,
     )
+
+
+def branch_chosen(message: str, history: Sequence[Turn]) -> Branch | None:
+    """The branch of the last answer that ``message`` chooses in the very words that were suggested."""
+    offered = history[-1].branches if history else ()
+    return next((branch for branch in offered if branch.message == message), None)
+
+
+def of_branch(
+    branch: Branch,
+    history: Sequence[Turn],
+    profile: Mapping[str, str] | None = None,
+    *,
+    unnamed: Callable[[str], str] = lambda text: text,
+) -> StandAlone:
+    """Return the last question of ``history``, asked for the people or the page of ``branch``."""
+    last = history[-1]
+    earlier = [unnamed(turn.question) for turn in history]
+    group = audience_of_fact(branch.people) or known_group("", earlier, profile)
+    if not branch.document:
+        return StandAlone(last.standalone, group, last.topic, people=branch.people)
+    text = _named(unnamed(last.standalone), branch.message)
+    return StandAlone(text, group, branch.message, document=branch.document)
 
 
 def stand_alone(
@@ -152,6 +192,8 @@ def stand_alone(
     page_named: Callable[[str], str],
     page_at_level: Callable[[str, str], str] = lambda title, text: "",
     unnamed: Callable[[str], str] = lambda text: text,
+    names_another: Callable[[str, str], bool] = lambda title, text: False,
+    visited: str = "",
 ) -> StandAlone:
     """Return the question that ``message`` asks after ``history``; it is rewritten only where it must be.
 
@@ -159,17 +201,27 @@ def stand_alone(
     page of its own goes on about the page answered from, and says its title: "How long is it?".
     ``page_at_level`` tells, for the title of a page, that of its like at the level a text names: "the PhD".
     ``unnamed`` takes the names of pages out of a text, whose words may be of another sense there.
+    ``names_another`` tells, for the title of a page, whether a text names others, be it several.
+    ``visited`` is the title of the page that the asker is on, "" where that is not known: "it" is that page,
+    until a question there names another.
     """
     turns = [turn for turn in history if small_talk(turn.question) is None]
     earlier = [turn.question for turn in turns]
     group = known_group(unnamed(message), [unnamed(text) for text in earlier], profile)
     asked = focus(message)
-    if not turns:
-        return StandAlone(asked if _is_a_letter(message) else message, group)
+    is_told = _tells_the_group(message)
+    if visited and names_another(visited, message):
+        visited = ""
+    if not turns and (is_told or not visited):
+        return StandAlone(asked if _is_a_letter(message) else message, group, visited)
     page = _page_of(turns, page_named)
-    before = _before(turns, page, page_named, unnamed)
+    before = _before(turns, page, page_named, unnamed) if turns else Before(f"{PAGE}?", has_page=True)
+    if visited and not _has_left(asked, turns, visited, names_another):
+        if page != visited and page_named(before.question):
+            before = Before(f"{PAGE}?", has_page=True)  # the page before is not what "it" means here
+        page = visited
 
-    if _tells_the_group(message):
+    if is_told:
         return StandAlone(_named(_asked_for(group, before, turns[-1]), page), group, page)
     if (choice := _group_chosen(message, before)) is not None:
         return StandAlone(_named(_asked_for(choice[0], before, turns[-1]), page), choice[0], page)
@@ -187,6 +239,8 @@ def stand_alone(
     is_answer = bool(corrected) or _names_only_a_page(asked, names)
     text = _leaning(asked, before, page_named=names, is_answer=is_answer)
     if text is None:
+        if page and names_another(page, asked) and not names(asked):
+            page = ""  # it names several others: which one is meant is still to be told
         return _complete(asked if page or _is_a_letter(message) else message, page, earlier, group, names)
     named = names(asked)
     if named and named != page:
@@ -262,8 +316,23 @@ def _page_of(turns: Sequence[Turn], page_named: Callable[[str], str]) -> str:
     return answered or next((title for turn in reversed(turns) if (title := page_named(turn.question))), "")
 
 
+def _has_left(
+    asked: str, turns: Sequence[Turn], visited: str, names_another: Callable[[str, str], bool]
+) -> bool:
+    """Whether the asker, on the page titled ``visited``, has turned the conversation to another page.
+
+    That they were answered from one makes "it" a thing there, and nothing else.
+    """
+    here = list(takewhile(lambda turn: turn.page == visited, reversed(turns)))
+    if here and here[0].topic not in {"", visited} and points_back(asked) and not _THIS_PAGE.search(asked):
+        return True
+    return any(names_another(visited, turn.standalone) for turn in here)
+
+
 def _is_lost(turns: Sequence[Turn], page_named: Callable[[str], str]) -> bool:
     """Whether the last question was about something that no page covers: what follows is about that too."""
+    if not turns:
+        return False
     last = turns[-1]
     named = any(term.role is TermRole.NAME for term in understand(last.standalone).terms)
     return not last.topic and named and not page_named(last.standalone)

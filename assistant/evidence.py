@@ -136,11 +136,16 @@ class EvidencePicker:
         self._is_instruction = lru_cache(maxsize=50_000)(self._instructs)
 
     def pick(
-        self, question: Question, vector: NDArray[np.float32], hits: Sequence[Hit], *, topic: str = ""
+        self,
+        question: Question,
+        vector: NDArray[np.float32],
+        hits: Sequence[Hit],
+        *,
+        topic: Collection[str] = (),
     ) -> list[Evidence]:
         """Return the evidence in ``hits`` best first; equal scores in the order of the page.
 
-        Pages titled ``topic``, which the conversation is about, go first among equals.
+        The documents ``topic``, which the conversation is about, go first among equals.
         """
         return self._judged(question, vector, [hit.position for hit in hits], topic)
 
@@ -157,11 +162,11 @@ class EvidencePicker:
         if len(passages) > MOST_PASSAGES:
             nearness = self._index.passage_vectors[passages] @ vector
             passages = [passages[n] for n in np.argsort(-nearness, kind="stable")[:MOST_PASSAGES]]
-        found = self._judged(question, vector, passages, "")
+        found = self._judged(question, vector, passages, ())
         return [evidence for evidence in found if evidence.unit.document_id in documents]
 
     def _judged(
-        self, question: Question, vector: NDArray[np.float32], passages: Iterable[int], topic: str
+        self, question: Question, vector: NDArray[np.float32], passages: Iterable[int], topic: Collection[str]
     ) -> list[Evidence]:
         weights = {term: self._weight(term) for term in question.terms}
         passage_of: dict[int, int] = {}
@@ -227,7 +232,7 @@ class EvidencePicker:
         position: int,
         passage: int,
         similarity: float,
-        topic: str,
+        topic: Collection[str],
     ) -> Evidence:
         unit = self._index.units[position]
         document = self._index.documents[unit.document_id]
@@ -240,9 +245,7 @@ class EvidencePicker:
             + (1 - _COVERAGE_SHARE) * max(similarity, 0.0)
             - _GAP * len(cover.uncovered)
         )
-        score += self._shape_bonus(question, unit, has_value, cover) + _TOPIC_BONUS * (
-            document.title == topic
-        )
+        score += self._shape_bonus(question, unit, has_value, cover) + _TOPIC_BONUS * (document.id in topic)
         return Evidence(
             document=document,
             unit=unit,

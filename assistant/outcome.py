@@ -258,6 +258,8 @@ def _is_by_chance(evidence: Evidence) -> bool:
 
 def _for_others(question: Question, evidence: Evidence) -> bool:
     """Whether a fact is for another group than the asker's: never told, whatever its score."""
+    if question.people and evidence.people and evidence.people != question.people:
+        return True
     if question.audience is None or evidence.audience is None or evidence.audience is question.audience:
         return False
     return evidence.unit.kind in {UnitKind.FACT, UnitKind.ROW, UnitKind.BLANK} or evidence.has_value

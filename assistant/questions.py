@@ -47,7 +47,8 @@ _KIND_VALUE = {
 @dataclass(frozen=True, slots=True)
 class Question:
     """A stand-alone question, understood. ``counted`` are the stems that name what a COUNT question
-    counts, in its own words or in those of pages."""
+    counts, in its own words or in those of pages. ``people`` are those it is asked for, as the page words
+    them, where they were chosen among branches."""
 
     text: str
     kind: QuestionKind
@@ -58,6 +59,7 @@ class Question:
     years: frozenset[str] = frozenset()
     asks_for_a_verdict: bool = False
     asks_for_a_person: bool = False
+    people: str = ""
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -84,12 +84,27 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A message that chooses one of the things that an answer depends on.
+
+    These are ``people``, as the page words them, or pages: ``document`` is the id of one, and the message its
+    title.
+    """
+
+    message: str
+    people: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The checked answer to one turn.
 
     ``question`` is the stand-alone question that was searched. ``text`` is all sentences with their
     citation marks ("… [1]"). ``mode`` is "quoted" (no language model) or "generated". ``dropped`` counts the
-    sentences that the check did not let through, ``retrieval_seconds`` is the time from the stand-alone
+    sentences that the check did not let through, ``page`` is the title of the document that the person had
+    before their eyes, "" where that is not known, ``branches`` are the suggestions of a reply that depends on
+    something, with what each of them chooses, ``retrieval_seconds`` is the time from the stand-alone
     question to the evidence that was chosen, None where nothing was looked for. ``confidence`` is in the
     answer, of several parts in the least sure one; None where there was none to be sure of.
     """
@@ -106,5 +121,7 @@ class Reply:
     model: str | None = None
     generation: str = ""
     dropped: int = 0
+    page: str = ""
+    branches: tuple[Branch, ...] = ()
     retrieval_seconds: float | None = field(default=None, compare=False)
     confidence: Confidence | None = None

@@ -124,7 +124,8 @@ def test_the_table_of_routes_is_complete_and_true() -> None:
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
-    assert set(rows(section("HTTP API"))) == served | {"GET /", "GET /docs"}
+    widget = {"GET /widget.js", "GET /widget.{hash}.js", "GET /widget/locales/{language}.json"}
+    assert set(rows(section("HTTP API"))) == served | widget | {"GET /", "GET /docs"}
 
 
 def test_the_table_of_settings_is_complete_and_gives_the_defaults() -> None:
@@ -198,8 +199,56 @@ def test_the_question_shown_as_an_example_is_a_fixture(tmp_path: Path) -> None:
 
 def test_only_languages_that_are_checked_are_used_in_code_blocks() -> None:
     # console: test_readme_commands.py; python: test_readme_clients.py and api/test_retriever.py;
-    # text: drawings and what python prints
-    assert {language for language, _ in BLOCKS} <= {"console", "json", "markdown", "python", "sh", "text"}
+    # html: the widget below; text: drawings and what python prints
+    assert {language for language, _ in BLOCKS} <= {
+        "console",
+        "html",
+        "json",
+        "markdown",
+        "python",
+        "sh",
+        "text",
+    }
+
+
+# The widget
+
+WIDGET = (ROOT / "api" / "widget" / "widget.js").read_text(encoding="utf-8")
+
+
+def test_the_attributes_and_events_of_the_widget_are_documented() -> None:
+    declared = re.search(r"const ATTRIBUTES = \[(.*?)\];", WIDGET, re.S)
+    assert declared is not None
+    attributes = set(re.findall(r'"([a-z-]+)"', declared[1]))
+    events = {f"prospectus:{name}" for name in re.findall(r'this\.#emit\("(\w+)"', WIDGET)}
+
+    assert set(rows(section("The widget"))) == attributes | events
+    assert {"lang", "page"} < attributes
+    assert "prospectus:message" in events
+
+
+def test_the_parts_and_properties_of_the_widget_are_there() -> None:
+    looks = section("The widget").partition("### Looks\n")[2].partition("###")[0]
+    properties = re.findall(r"`(--[a-z-]+)`", looks)
+    parts = re.findall(r"`([a-z]+)`", looks)
+
+    assert len(properties) == 6
+    assert len(parts) == 21
+    assert set(properties) == set(re.findall(r"--prospectus-[a-z-]+", WIDGET))
+    for part in parts:
+        assert f'"{part}"' in WIDGET
+
+
+def test_the_lines_of_html_in_the_readme_use_what_the_widget_has() -> None:
+    line, example = blocks("html")
+
+    assert re.fullmatch(
+        r'<script async src="https://assistant\.example\.edu/widget\.[0-9a-f]{12}\.js" '
+        r'integrity="sha384-…" crossorigin="anonymous" data-lang="en"></script>\n',
+        line,
+    )
+    for method in re.findall(r"\bchat\.(\w+)\(", example):
+        assert re.search(rf"^    (?:async )?{method}\(", WIDGET, re.M)
 
 
 # Places in the code

@@ -61,6 +61,7 @@ SEVERAL = {
             "middlewares.py",
             "openai/routes.py",
             "openapi.py",
+            "packaged_files.py",
             "problems.py",
             "routes.py",
             "routes_conversations.py",

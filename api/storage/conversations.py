@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from assistant.conversation import Turn
+from assistant.reply import Branch
 
 from .database import Database
 from .errors import ConversationFull, UnknownConversation, UnknownMessage
@@ -233,7 +234,11 @@ _FIELDS_OF_A_TURN = {field.name for field in fields(Turn)}
 def _turn(stored: Mapping[str, Any]) -> Turn:
     """The turn; one that was stored by an older or a newer version may have other fields."""
     known = {name: value for name, value in stored.items() if name in _FIELDS_OF_A_TURN}
-    return Turn(**{**known, "choices": tuple(known.get("choices", ()))})
+    branches = tuple(
+        Branch(each["message"], each.get("people", ""), each.get("document", ""))
+        for each in known.get("branches", ())
+    )
+    return Turn(**{**known, "choices": tuple(known.get("choices", ())), "branches": branches})
 
 
 def _record(message: Message, rated: Feedback | None) -> MessageRecord:

@@ -79,6 +79,7 @@ class FakeAssistant:
     asked: list[tuple[str, tuple[Turn, ...], Mapping[str, str] | None, str | None]] = field(
         default_factory=list
     )
+    pages: list[str | None] = field(default_factory=list)
     gate: threading.Event | None = None
     started: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     failure: Exception | None = None
@@ -90,9 +91,11 @@ class FakeAssistant:
         history: Sequence[Turn] = (),
         profile: Mapping[str, str] | None = None,
         language: str | None = None,
+        page: str | None = None,
     ) -> Reply:
         check_question(message)
         self.asked.append((message, tuple(history), profile, language))
+        self.pages.append(page)
         self.started.release()
         if self.gate is not None:
             self.gate.wait(10)

@@ -53,8 +53,9 @@ class ObedientAssistant(FakeAssistant):
         history: Sequence[Turn] = (),
         profile: Mapping[str, str] | None = None,
         language: str | None = None,
+        page: str | None = None,
     ) -> Reply:
-        found = super().reply(message, history=history, profile=profile, language=language)
+        found = super().reply(message, history=history, profile=profile, language=language, page=page)
         if wait := re.search(r"\bwait (\d+(?:\.\d+)?)", message):
             time.sleep(float(wait[1]))
         if re.search(r"\bbreak\b", message):

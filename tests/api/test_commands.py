@@ -418,3 +418,55 @@ def test_doctor_names_the_remedy_and_fails() -> None:
         "failed  index: There is no index in .prospectus.\n        Run `prospectus ingest`.\n"
         in result.stdout
     )
+
+
+# widget-snippet
+
+
+def test_widget_snippet_prints_the_line_and_nothing_else(backend: FakeBackend) -> None:
+    result = run(backend, "widget-snippet", "--url", "https://ask.example.edu", "--lang", "nl")
+
+    assert result.exit_code == 0
+    assert re.fullmatch(
+        r'<script async src="https://ask\.example\.edu/widget\.[0-9a-f]{12}\.js" integrity="sha384-[^"]{64}" '
+        r'crossorigin="anonymous" data-lang="nl"></script>\n',
+        result.stdout,
+    )
+    assert "has to be pasted again" in result.stderr
+
+
+def test_widget_snippet_of_the_latest_script_needs_no_warning(backend: FakeBackend) -> None:
+    result = run(backend, "widget-snippet", "--url", "https://ask.example.edu/", "--latest")
+
+    assert result.stdout == '<script async src="https://ask.example.edu/widget.js" data-lang="en"></script>\n'
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(("host", "shown"), [("192.0.2.7", "192.0.2.7"), ("::1", "[::1]")])
+def test_widget_snippet_without_an_address_names_that_of_the_settings(
+    backend: FakeBackend, monkeypatch: pytest.MonkeyPatch, host: str, shown: str
+) -> None:
+    monkeypatch.setenv("PROSPECTUS_HOST", host)
+    monkeypatch.setenv("PROSPECTUS_PORT", "8123")
+
+    result = run(backend, "widget-snippet", "--latest")
+
+    assert f'src="http://{shown}:8123/widget.js"' in result.stdout
+    assert "--url" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--url", "ask.example.edu"), "is not the address of a server"),
+        (("--url", "https://example.edu", "--lang", "xx"), "Its languages are de, en, es, fr, nl, zh."),
+    ],
+)
+def test_widget_snippet_refuses_what_would_not_work(
+    backend: FakeBackend, arguments: tuple[str, ...], complaint: str
+) -> None:
+    result = run(backend, "widget-snippet", *arguments)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert complaint in result.stderr

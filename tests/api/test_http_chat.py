@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
+import pytest
 from api_fakes import DOCUMENT, OLD_QUOTE, QUOTE, TEXT, FakeBackend
 from fastapi.testclient import TestClient
 
@@ -101,6 +103,69 @@ def test_profile_and_language_reach_the_assistant(client: TestClient, backend: F
     assert client.post("/v1/chat", json=body).status_code == 200
 
     assert backend.assistant.asked == [("Wat kost het?", (), {"nationality": "Norwegian"}, "nl")]
+
+
+def test_the_page_that_the_person_is_on_reaches_the_assistant(
+    client: TestClient, backend: FakeBackend
+) -> None:
+    body = {"message": "How long is it?"}
+    page = "https://www.example.edu/masters/imaging?from=home#fees"
+
+    assert client.post("/v1/chat", json=body | {"page": page}).status_code == 200
+    assert client.post("/v1/chat", json=body | {"page": None}).status_code == 200
+    assert client.post("/v1/chat", json=body).status_code == 200
+
+    assert backend.assistant.pages == [page, None, None]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_address_of_the_page_is_kept_nowhere(
+    client: TestClient, caplog: pytest.LogCaptureFixture, stream: bool
+) -> None:
+    caplog.set_level("DEBUG")
+    page = "https://www.example.edu/private-draft-4711"
+    body = {"message": "How long is it?", "page": page, "stream": stream}
+
+    replied = client.post("/v1/chat", json=body)
+
+    found = re.search(r'"conversation_id": ?"([^"]+)"', replied.text)
+    assert found is not None
+    kept = client.get(f"/v1/conversations/{found[1]}")
+    assert kept.status_code == 200
+    assert "private-draft" not in kept.text + replied.text + caplog.text + client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "www.example.edu/imaging",
+        "ftp://example.edu/",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://",
+        "https://example.edu/a b",
+        "https://example.edu/\x00",
+        "https://example.edu/" + "a" * 1_981,
+        7,
+        ["https://example.edu/"],
+    ],
+)
+def test_what_is_no_address_of_a_page_is_refused(
+    client: TestClient, backend: FakeBackend, page: object
+) -> None:
+    response = client.post("/v1/chat", json={"message": "How long is it?", "page": page})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "/page"
+    assert backend.assistant.asked == []
+
+
+def test_the_longest_address_of_a_page_is_taken(client: TestClient) -> None:
+    page = "https://example.edu/" + "a" * 1_980
+    assert len(page) == 2_000
+
+    assert client.post("/v1/chat", json={"message": "How long is it?", "page": page}).status_code == 200
 
 
 def test_search_gives_the_passages_of_the_contract(client: TestClient) -> None:

@@ -14,6 +14,7 @@ from api.storage.errors import ConversationFull, UnknownConversation, UnknownMes
 from api.storage.models import Message
 from api.storage.rating import Rating
 from assistant.conversation import Turn
+from assistant.reply import Branch
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REPLY = {"text": "18,690 EUR", "citations": [{"quote": "学费 18,690 €"}]}
@@ -52,7 +53,17 @@ def started(conversations: Conversations, owner: str = "ann", turns: int = 1) ->
 
 
 def test_turns_come_back_oldest_first_and_whole(conversations: Conversations) -> None:
-    full = Turn("q", "s", "r", topic="Fees", section="EU", choices=("a", "b"), language="nl")
+    full = Turn(
+        "q",
+        "s",
+        "r",
+        topic="Fees",
+        section="EU",
+        choices=("a", "b"),
+        language="nl",
+        page="Glass, MSc",
+        branches=(Branch("I am an EU/EEA student.", people="EU"), Branch("Glass, MSc", document="glass")),
+    )
     conversation_id = conversations.begin("ann")
     conversations.add(conversation_id, "ann", "m1", full, REPLY)
     conversations.add(conversation_id, "ann", "m2", turn(2), REPLY)

@@ -51,6 +51,8 @@ def test_every_word_that_the_code_asks_for_is_there() -> None:
         wording()["framing"]
     )
     assert {kind.value for kind in ValueKind} == set(wording()["labels"])
+    suggested = {key for text in sources for key in re.findall(r"\btexts\[\"(\w+)\"\]", text)}
+    assert {"about", "eu", "non_eu", *suggested} == set(wording()["suggestions"])
 
 
 # Names the languages that are understood, and nothing of a page.
