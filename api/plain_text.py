@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from assistant.reply import Outcome
+
 from .schemas import ChatReply, ReplyCitation, SearchHit, SearchReply
 
 _CONTROL_CHARACTERS = {
@@ -21,7 +23,9 @@ def reply_as_text(reply: ChatReply, width: int = 80) -> str:
     if reply.citations:
         parts.append("\n".join(["Sources", *(_source(citation, width) for citation in reply.citations)]))
     if reply.suggestions:
-        parts.append("\n".join(["You can ask, for example", *(f"  - {each}" for each in reply.suggestions)]))
+        # A reply that depends on something suggests what to answer it, which only a chat can take up.
+        head = "In a chat, go on with" if reply.outcome is Outcome.CLARIFY else "You can ask, for example"
+        parts.append("\n".join([head, *(f"  - {each}" for each in reply.suggestions)]))
     return _printable("\n\n".join(parts))
 
 

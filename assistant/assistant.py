@@ -228,15 +228,19 @@ class Assistant:
             subject = named  # half of a name names other pages: "Literature" of "Literature and Policy"
         if subject.is_missing:
             return question, Decision(Outcome.NOT_FOUND)
+        unsure: tuple[Question, Decision] | None = None
         if subject.documents:
             narrowed = self._narrowed(question, asked, subject)
             decision = self._decide_on(narrowed, vector, subject.documents)
             settled = {Outcome.ANSWERED, Outcome.CLARIFY}
             if decision.outcome in settled or (subject.is_whole and decision.outcome is Outcome.NOT_STATED):
                 return narrowed, decision
+            unsure = (narrowed, decision) if decision.is_unsure else None
         hits = self._hits_beside(question, vector, subject)
         found = self._picker.pick(question, vector, hits, topic=self._spoken_of(asked))
         decision = self._decide_by(question, found)
+        if unsure is not None and decision.outcome is Outcome.NOT_FOUND:
+            return unsure
         return question, self._contradicted(question, vector, decision, found)
 
     def _narrowed(self, question: Question, asked: StandAlone, subject: Subject) -> Question:

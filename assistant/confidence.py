@@ -27,7 +27,7 @@ class Confidence:
     """What speaks for an answer.
 
     ``similarity`` and ``coverage`` are those of the evidence that is said first. ``lead`` is the distance in
-    score from the best evidence found to the fourth, 0 where all is about as good as the best.
+    score from the best evidence found to the fourth, or to 0 where there is none.
     """
 
     similarity: float
@@ -43,5 +43,5 @@ class Confidence:
 
 def confidence_in(answer: Evidence, found: Sequence[Evidence]) -> Confidence:
     """How sure ``answer`` is among all that was ``found``, best first."""
-    runner_up = found[min(_RUNNER_UP, len(found)) - 1]
-    return Confidence(answer.similarity, answer.coverage, found[0].score - runner_up.score)
+    runner_up = found[_RUNNER_UP - 1].score if len(found) >= _RUNNER_UP else 0.0
+    return Confidence(answer.similarity, answer.coverage, found[0].score - runner_up)

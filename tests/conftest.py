@@ -12,6 +12,8 @@ from ingest.pipeline import ingest
 
 ROOT = Path(__file__).parents[1]
 SHARED = "PROSPECTUS_SHARED"
+FOR_TESTS = {SHARED, "PROSPECTUS_REQUIRE_BROWSER"}
+"""What speaks to the tests themselves; tests/browser/conftest.py reads the second."""
 
 
 def pytest_configure() -> None:
@@ -20,7 +22,7 @@ def pytest_configure() -> None:
     # torch's threads wait for one another by spinning, which on a machine that does other work as well makes
     # a reply take 700 ms instead of 45 (two cores, load 5). Read when torch is first imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for name in [each for each in os.environ if each.startswith("PROSPECTUS_") and each != SHARED]:
+    for name in [each for each in os.environ if each.startswith("PROSPECTUS_") and each not in FOR_TESTS]:
         del os.environ[name]
 
 
