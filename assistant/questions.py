@@ -121,20 +121,15 @@ def understand(
         kind = kind_of_claim(asked, concepts) or (QuestionKind.YES_NO if is_checked else kind)
     if kind is QuestionKind.DATE and any(concept.name == "deadline" for concept in concepts):
         # "Summer start, when do I need to apply?" asks for no start.
-        terms = tuple(
-            Term(term.text, term.stems, TermRole.GENERIC)
-            if [concept.name for concept in term.concepts] == ["start_date"]
-            else term
-            for term in terms
-        )
+        terms = _with_generic(terms, lambda term: _names(term) == ["start_date"])
     if kind is QuestionKind.AMOUNT and any(concept.name == "refund" for concept in concepts):
         kind = QuestionKind.OPEN  # pages say "half of it", or 80 %
     if kind is QuestionKind.WHERE:
         # "Where do I …" asks for a place by its kind: the place is no thing that must be named too.
-        terms = tuple(
-            Term(term.text, term.stems, TermRole.GENERIC) if term.stems[0] == "where" else term
-            for term in terms
-        )
+        terms = _with_generic(terms, lambda term: term.stems[0] == "where")
+    if kind is QuestionKind.AMOUNT:
+        # "In total" is a score on a page, and asks for a sum here.
+        terms = _with_generic(terms, lambda term: _names(term) == ["score"] and "total" in term.stems)
     if kind not in _ABOUT_APPLYING:
         terms = _without_applying(terms)
     is_personal = kind in _MAY_BE_PERSONAL and is_verdict(asked)
@@ -173,13 +168,22 @@ def _without_applying(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     ]
     if not others:
         return terms
-    return tuple(
-        Term(term.text, term.stems, TermRole.GENERIC) if _is_applying(term) else term for term in terms
-    )
+    return _with_generic(terms, _is_applying)
 
 
 def _is_applying(term: Term) -> bool:
-    return [concept.name for concept in term.concepts] == ["application"]
+    return _names(term) == ["application"]
+
+
+def _names(term: Term) -> list[str]:
+    return [concept.name for concept in term.concepts]
+
+
+def _with_generic(terms: tuple[Term, ...], is_generic: Callable[[Term], bool]) -> tuple[Term, ...]:
+    """``terms`` with those as good as nothing for which ``is_generic``."""
+    return tuple(
+        Term(term.text, term.stems, TermRole.GENERIC) if is_generic(term) else term for term in terms
+    )
 
 
 def _counted(asked: str, terms: Sequence[Term]) -> frozenset[str]:

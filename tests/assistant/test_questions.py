@@ -135,3 +135,10 @@ def test_the_words_that_name_a_page_are_taken_from_a_question() -> None:
     question = understand("How long is Data Science?")
 
     assert [term.text for term in without_words(question, {"data", "science"}).terms] == ["How long"]
+
+
+def test_in_total_asks_for_a_sum_and_for_no_score() -> None:
+    roles = {term.text: term.role for term in understand("What would two years cost in total?").terms}
+
+    assert roles["in total"] is TermRole.GENERIC
+    assert roles["cost"] is TermRole.CONCEPT
