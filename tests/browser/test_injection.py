@@ -36,6 +36,8 @@ END = "This is the end of the page."
 _STEPS = """
   const chat = document.querySelector("prospectus-chat");
   const part = (name) => [...chat.shadowRoot.querySelectorAll(`[part~=${name}]`)].at(-1);
+  const late = () => new Promise((_, reject) => setTimeout(reject, 10_000, new Error("no end")));
+  const ask = (question) => Promise.race([chat.ask(question), late()]);
   const until = async (condition) => {
     for (const end = Date.now() + 5000; !condition(); ) {
       if (Date.now() > end) throw new Error("waited in vain");
@@ -46,7 +48,7 @@ _STEPS = """
 ASK_AND_OPEN = f"""async ({{ questions, end }}) => {{ {_STEPS}
   const seen = [];
   for (const question of questions) {{
-    await chat.ask(question);
+    await ask(question);
     part("reply").querySelector("[part~=citation]").click();
     await until(() => part("mark")?.checkVisibility() && part("source").textContent.includes(end));
     seen.push({{
@@ -60,7 +62,7 @@ ASK_AND_OPEN = f"""async ({{ questions, end }}) => {{ {_STEPS}
   return seen;
 }}"""
 ASK_AND_FAIL = f"""async () => {{ {_STEPS}
-  await chat.ask("What is the fee?");
+  await ask("What is the fee?");
   return part("error").textContent;
 }}"""
 

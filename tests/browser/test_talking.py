@@ -199,9 +199,11 @@ def test_a_citation_opens_with_the_quoted_words_highlighted(
         assert (
             mark.evaluate("mark => mark.textContent") == text[cited["start"] : cited["end"]] == cited["quote"]
         )
-        # In its surroundings, which are the document's own words.
+        # In its surroundings, which are the document's own words, as soon as they have come.
+        expect(mark.locator("..")).not_to_have_text(cited["quote"])
         around = mark.evaluate("mark => mark.parentElement.textContent")
         assert len(around) > len(cited["quote"])
+        assert around.strip("…\n") in text
         for each in cited["headings"]:
             assert each in source.inner_text()
         talk.button("Back to the answer").click()
@@ -241,7 +243,10 @@ def test_characters_beyond_the_basic_plane_do_not_shift_the_highlight(
 
     source = faulty_talk.open_citation(faulty_talk.ask("How long?"))
 
-    assert source.locator("[part~=mark]").evaluate("mark => mark.textContent") == quote
+    mark = source.locator("[part~=mark]")
+    assert mark.evaluate("mark => mark.textContent") == quote
+    expect(mark.locator("..")).to_contain_text("Ende 🏁.")  # the page has arrived
+    assert mark.evaluate("mark => mark.parentElement.textContent") == text
 
 
 @pytest.mark.parametrize("changed", ["text", "missing"])
