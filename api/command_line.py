@@ -21,6 +21,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import keys_command
+from .widget_files import DEFAULT_LANGUAGE
 
 if TYPE_CHECKING:
     from ingest.errors import UnreadableFile
@@ -283,7 +284,7 @@ def widget_snippet(
             show_default=False,
         ),
     ] = None,
-    lang: Annotated[str, typer.Option(metavar="CODE", help="The language of the widget.")] = "en",
+    lang: Annotated[str, typer.Option(metavar="CODE", help="The language of the widget.")] = DEFAULT_LANGUAGE,
     latest: Annotated[
         bool, typer.Option("--latest", help="Name no version: pages load what the server has then.")
     ] = False,

@@ -26,10 +26,10 @@ from .grounding import Draft, Grounded, ground
 from .languages import hear
 from .lexicon import lexicon
 from .notices import Clock, notices
-from .outcome import Decision, decide, merged_outcome
+from .outcome import Decision, decide, least_sure, merged_outcome
 from .programmes import decide_among
 from .questions import Question, parts, understand, without_words
-from .reply import Branch, Outcome, Reply
+from .reply import ANSWERING, Branch, Outcome, Reply
 from .retrieval import Hit, retrieve
 from .scope import small_talk, within_scope
 from .spelling import Speller
@@ -131,23 +131,15 @@ class Assistant:
         if visited is not None and asked.topic == visited.title and not asked.document:
             asked = replace(asked, document=visited.id)
         began = perf_counter()
-        decided, outcome = self._decide(asked)
-        preface: list[Draft] = []
-        said = "not_here" if visited is not None and asked.document == visited.id else "elsewhere"
-        if outcome is Outcome.NOT_FOUND and asked.alone:
-            # The page we were on does not say it. Another may, and the reply says that it is another.
-            elsewhere = StandAlone(asked.alone, asked.audience)
-            found, settled = self._decide(elsewhere)
-            if not self._is_of_a_sibling(found, asked):
-                asked, decided, outcome = elsewhere, found, settled
-                if outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
-                    preface = [Draft(wording(language)["framing"][said])]
-        elif asked.document and outcome in {Outcome.ANSWERED, Outcome.CLARIFY}:
-            read = {item.document.id for _, decision in decided for item in decision.evidence}
-            if asked.document not in read:
-                preface = [Draft(wording(language)["framing"][said])]
+        spoken_of = asked
+        asked, decided, outcome = self._decide_here_or_elsewhere(asked)
         seconds = perf_counter() - began
-        drafts = [*preface, *compose_all(decided, outcome, language, units_of=self._picker.units_of)]
+        drafts: list[Draft] = []
+        if outcome in ANSWERING and (asked is not spoken_of or _is_of_another(decided, asked.document)):
+            is_before_their_eyes = visited is not None and spoken_of.document == visited.id
+            said = "not_here" if is_before_their_eyes else "elsewhere"
+            drafts.append(Draft(wording(language)["framing"][said]))
+        drafts += compose_all(decided, outcome, language, units_of=self._picker.units_of)
         drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
         grounded = ground(drafts, self._index.documents)
         reply = self._reply(outcome, asked.text, decided, grounded, language)
@@ -191,6 +183,18 @@ class Assistant:
         """The documents that the conversation is about, none where it is about no page."""
         return frozenset({asked.document}) if asked.document else self._subjects.titled(asked.topic)
 
+    def _decide_here_or_elsewhere(
+        self, asked: StandAlone
+    ) -> tuple[StandAlone, list[tuple[Question, Decision]], Outcome]:
+        """Decide what is asked; where the page spoken of does not say it, on what other pages do."""
+        decided, outcome = self._decide(asked)
+        if outcome is Outcome.NOT_FOUND and asked.alone:
+            elsewhere = StandAlone(asked.alone, asked.audience)
+            found, settled = self._decide(elsewhere)
+            if not self._is_of_a_sibling(found, asked):
+                return elsewhere, found, settled
+        return asked, decided, outcome
+
     def _is_of_a_sibling(self, found: Sequence[tuple[Question, Decision]], asked: StandAlone) -> bool:
         """Whether an answer comes from a page like the one spoken of, which the question does not name."""
         cited = {item.document.id for _, decision in found for item in decision.evidence[:1]}
@@ -203,17 +207,13 @@ class Assistant:
         """Retrieve, pick evidence and decide, for each part of a question."""
         named = self._subject_of(asked.text, asked)
         decided = [
-            self._decide_part(
-                replace(
-                    understand(part, audience=asked.audience, is_name=self._speller.is_name),
-                    people=asked.people,
-                ),
-                asked,
-                named,
-            )
-            for part in parts(asked.text)
+            self._decide_part(self._understood(part, asked), asked, named) for part in parts(asked.text)
         ]
         return decided, merged_outcome([decision for _, decision in decided])
+
+    def _understood(self, text: str, asked: StandAlone) -> Question:
+        """What ``text``, a part of what is ``asked``, asks."""
+        return understand(text, audience=asked.audience, people=asked.people, is_name=self._speller.is_name)
 
     def _decide_part(
         self, question: Question, asked: StandAlone, named: Subject
@@ -232,8 +232,8 @@ class Assistant:
         if subject.documents:
             narrowed = self._narrowed(question, asked, subject)
             decision = self._decide_on(narrowed, vector, subject.documents)
-            settled = {Outcome.ANSWERED, Outcome.CLARIFY}
-            if decision.outcome in settled or (subject.is_whole and decision.outcome is Outcome.NOT_STATED):
+            is_open = not subject.is_whole or decision.outcome is not Outcome.NOT_STATED
+            if decision.outcome in ANSWERING or not is_open:
                 return narrowed, decision
             unsure = (narrowed, decision) if decision.is_unsure else None
         hits = self._hits_beside(question, vector, subject)
@@ -253,8 +253,7 @@ class Assistant:
             and unnamed != question.text
         ):
             # "Finance with Business" asks for no funding.
-            read = understand(unnamed, audience=asked.audience, is_name=self._speller.is_name)
-            return replace(read, text=question.text, people=question.people)
+            return replace(self._understood(unnamed, asked), text=question.text)
         return replace(narrowed, audience=asked.audience or audience_of_question(unnamed))
 
     def _decide_on(
@@ -286,7 +285,7 @@ class Assistant:
         found: Sequence[Evidence],
     ) -> Decision:
         """``decision`` with what contradicts it, also on pages about the same that were not looked at."""
-        if question.expects is None or decision.outcome not in {Outcome.ANSWERED, Outcome.CLARIFY}:
+        if question.expects is None or decision.outcome not in ANSWERING:
             return decision
         read = {evidence.document.id for evidence in found}
         best = decision.evidence[:1]
@@ -353,7 +352,6 @@ class Assistant:
         conflicts = [pair for _, decision in decided for pair in decision.conflicts]
         evidence = [item for _, decision in decided for item in decision.evidence]
         evidence += [other for _, other in conflicts]
-        sure = [decision.confidence for _, decision in decided if decision.confidence is not None]
         to_choose: tuple[Branch, ...] = ()
         if outcome is Outcome.CLARIFY:
             to_choose = branches([decision for _, decision in decided], language)
@@ -370,7 +368,7 @@ class Assistant:
             branches=to_choose,
             language=language,
             generation=self._index.generation,
-            confidence=min(sure, key=lambda each: each.probability, default=None),
+            confidence=least_sure(decision for _, decision in decided),
         )
 
     def _plain(self, outcome: Outcome, question: str, text: str, language: str) -> Reply:
@@ -395,6 +393,12 @@ class Assistant:
         )
         short = [heading for heading in headings if len(heading.split()) <= 5]
         return tuple(about.format(heading=heading) for heading in short[:SUGGESTIONS])
+
+
+def _is_of_another(decided: Sequence[tuple[Question, Decision]], document: str) -> bool:
+    """Whether no evidence is of the page that is spoken of, where one is."""
+    read = {item.document.id for _, decision in decided for item in decision.evidence}
+    return bool(document) and document not in read
 
 
 def text_of(grounded: Grounded) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.documents import Document
@@ -13,7 +13,7 @@ from .confidence import LEAST_CONFIDENCE, Confidence, confidence_in
 from .evidence import Evidence
 from .kinds import QuestionKind
 from .questions import Question
-from .reply import Outcome
+from .reply import ANSWERING, Outcome
 from .terms import Term, TermRole
 from .vocabulary import commonness
 
@@ -81,7 +81,7 @@ def decide(
     its evidence is then shown as the nearest there is.
     """
     decision = _by_rule(question, found, is_known)
-    if decision.outcome not in {Outcome.ANSWERED, Outcome.CLARIFY}:
+    if decision.outcome not in ANSWERING:
         return decision
     confidence = confidence_in(decision.evidence[0], found)
     if confidence.probability < least_confidence:
@@ -128,6 +128,12 @@ def _by_rule(question: Question, found: Sequence[Evidence], is_known: Callable[[
     if blanks:
         return Decision(Outcome.NOT_STATED, tuple(blanks))
     return _without_answer(mine)
+
+
+def least_sure(decisions: Iterable[Decision]) -> Confidence | None:
+    """Return the least confidence that one of ``decisions`` has, None where none has any."""
+    sure = [decision.confidence for decision in decisions if decision.confidence is not None]
+    return min(sure, key=lambda each: each.probability, default=None)
 
 
 def merged_outcome(decisions: Sequence[Decision]) -> Outcome:

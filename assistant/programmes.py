@@ -9,12 +9,11 @@ from ingest.documents import BlockKind, Document
 
 from .evidence import Evidence
 from .grounding import Draft, Span
-from .outcome import Decision, merged_outcome
-from .reply import Outcome
+from .outcome import Decision, least_sure, merged_outcome
+from .reply import ANSWERING, Outcome
 
 # So many programmes are answered for side by side, and named where there are more.
 MOST_SHOWN = 5
-_SETTLED = frozenset({Outcome.ANSWERED, Outcome.CLARIFY})
 
 
 def decide_among(
@@ -30,16 +29,14 @@ def decide_among(
     if len(programmes) > MOST_SHOWN:
         return Decision(Outcome.CLARIFY, pages=pages[:MOST_SHOWN])
     decided = [decide_on(frozenset(programme)) for programme in programmes]
-    settled = [decision for decision in decided if decision.outcome in _SETTLED]
+    settled = [decision for decision in decided if decision.outcome in ANSWERING]
     if not settled:
         outcome = merged_outcome(decided)
         return next(decision for decision in decided if decision.outcome is outcome)
     if len({_said(decision) for decision in settled}) == 1:
         return settled[0]
     evidence = tuple(each for decision in settled for each in _shown(decision))
-    sure = [decision.confidence for decision in settled if decision.confidence is not None]
-    least = min(sure, key=lambda each: each.probability, default=None)
-    return Decision(Outcome.CLARIFY, evidence, pages=pages, confidence=least)
+    return Decision(Outcome.CLARIFY, evidence, pages=pages, confidence=least_sure(settled))
 
 
 def of_programme(draft: Draft, document: Document) -> Draft:

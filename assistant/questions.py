@@ -104,11 +104,16 @@ def without_words(question: Question, said: Collection[str]) -> Question:
 
 
 def understand(
-    text: str, *, audience: Audience | None = None, is_name: Callable[[str], bool] = lambda _: False
+    text: str,
+    *,
+    audience: Audience | None = None,
+    people: str = "",
+    is_name: Callable[[str], bool] = lambda _: False,
 ) -> Question:
     """Return what the stand-alone question ``text`` asks; ``audience`` is what is known of the asker.
 
-    ``is_name`` tells names that are typed in small letters ("groningen").
+    ``people`` are those it is asked for, as the page words them, where they are known. ``is_name`` tells
+    names that are typed in small letters ("groningen").
     """
     asked = without_politeness(focus(text))
     is_checked = bool(_TAIL.search(asked))
@@ -156,6 +161,7 @@ def understand(
         asks_for_a_person=kind is QuestionKind.WHO
         and any(concept.name == "coordinator" for concept in concepts),
         asks_for_a_verdict=is_personal,
+        people=people,
     )
 
 

@@ -20,6 +20,10 @@ class Outcome(StrEnum):
     SMALL_TALK = "small_talk"
 
 
+ANSWERING = frozenset({Outcome.ANSWERED, Outcome.CLARIFY})
+"""The outcomes that give what was asked for, if only branch by branch."""
+
+
 class Support(StrEnum):
     """How a sentence is backed by its quotes."""
 

@@ -10,8 +10,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..reply import ANSWERING
 from .fixtures import Expectation
-from .scoring import ANSWERING, Result
+from .scoring import Result
 
 # The 97.5 % quantile of the standard normal distribution, for two-sided 95 % intervals.
 _Z = 1.959963984540054

@@ -9,12 +9,10 @@ from ingest.documents import Document
 
 from ..figures import numbers_in
 from ..grounding import is_exact
-from ..reply import Outcome, Reply, Sentence, Support
+from ..reply import ANSWERING, Outcome, Reply, Sentence, Support
 from .calculations import covered_by_calculations
 from .fixtures import Expectation, Fixture
 
-ANSWERING = frozenset({Outcome.ANSWERED, Outcome.CLARIFY})
-"""What ``expect: answer`` accepts: something of the pages is told."""
 ABSTAINING = frozenset({Outcome.NOT_STATED, Outcome.NOT_FOUND, Outcome.OUT_OF_SCOPE})
 """What ``expect: abstain`` accepts: the reply says that there is no answer."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of
 from assistant.reply import Branch, Outcome, Reply
 from assistant.wording import wording
 from ingest.embedding import Embedder
-from ingest.index import open_current
-from ingest.pipeline import ingest
 
 LANGUAGES = ["en", "nl", "de", "es", "fr", "zh"]
 FEES = """# Arctic Energy, MSc
@@ -50,33 +49,22 @@ PROGRAMMES = (
 )
 
 
-def _opened(pages: list[str], minilm: Embedder, where: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = where.mktemp("branches")
-    for number, page in enumerate(pages):
-        (folder / f"page-{number}.md").write_text(page, encoding="utf-8")
-    ingest([folder], folder / "data", minilm)
-    index = open_current(folder / "data", embedder=minilm)
-    yield Assistant(index, minilm)
-    index.close()
-
-
 @pytest.fixture(scope="module")
 def fees(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    yield from _opened([FEES], minilm, tmp_path_factory)
+    with assistant_on([FEES], tmp_path_factory.mktemp("fees"), minilm) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def programmes(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    yield from _opened(
-        [
-            f"---\ntitle: {title}\n---\n\n# {title}\n\n## Facts\n\n- Duration: {months} months\n"
-            f"- Tuition fee for EU/EEA students: {months}00 EUR\n"
-            f"- Tuition fee for non-EU/EEA students: {months}50 EUR\n"
-            for title, months in PROGRAMMES
-        ],
-        minilm,
-        tmp_path_factory,
-    )
+    pages = [
+        f"---\ntitle: {title}\n---\n\n# {title}\n\n## Facts\n\n- Duration: {months} months\n"
+        f"- Tuition fee for EU/EEA students: {months}00 EUR\n"
+        f"- Tuition fee for non-EU/EEA students: {months}50 EUR\n"
+        for title, months in PROGRAMMES
+    ]
+    with assistant_on(pages, tmp_path_factory.mktemp("programmes"), minilm) as opened:
+        yield opened
 
 
 def _next(assistant: Assistant, said: str, reply: Reply, message: str, language: str | None) -> Reply:

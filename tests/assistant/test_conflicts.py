@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.conflicts import PageSubjects, conflicting
@@ -17,9 +18,7 @@ from assistant.reply import NoticeKind, Outcome
 from assistant.stated_values import states_value
 from ingest.documents import Document
 from ingest.embedding import Embedder
-from ingest.index import open_current
 from ingest.loaders import load
-from ingest.pipeline import ingest
 from ingest.units import units_of
 
 FEE = "What is the tuition fee?"
@@ -216,14 +215,8 @@ CONTRADICTING = {
 
 @pytest.fixture(scope="module")
 def assistant(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("pages")
-    for name, text in CONTRADICTING.items():
-        (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    data_dir = tmp_path_factory.mktemp("data")
-    ingest([folder], data_dir, minilm)
-    index = open_current(data_dir, embedder=minilm)
-    yield Assistant(index, minilm)
-    index.close()
+    with assistant_on(CONTRADICTING, tmp_path_factory.mktemp("contradicting"), minilm) as opened:
+        yield opened
 
 
 def test_a_reply_shows_both_values_side_by_side_and_says_that_they_differ(assistant: Assistant) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.contacts import _ADMISSION, _SAYS_CONTACT, Contact, Contacts, contact_for, contacts_of
@@ -14,18 +15,19 @@ from assistant.questions import understand
 from assistant.reply import Outcome
 from ingest.documents import Document
 from ingest.embedding import Embedder
-from ingest.index import open_current
 from ingest.loaders import load
-from ingest.pipeline import ingest
 from ingest.units import units_of
 
 APPLICATION_FEE = "How much is the application fee?"
 
 
+def page(name: str, body: str) -> str:
+    return f"---\ntitle: {name}\npublisher: Tidewater College\n---\n\n# {name}\n\n{body}\n"
+
+
 def documents_of(folder: Path, pages: Mapping[str, str]) -> dict[str, Document]:
     for name, body in pages.items():
-        text = f"---\ntitle: {name}\npublisher: Tidewater College\n---\n\n# {name}\n\n{body}\n"
-        (folder / f"{name.lower().replace(' ', '-')}.md").write_text(text, encoding="utf-8")
+        (folder / f"{name.lower().replace(' ', '-')}.md").write_text(page(name, body), encoding="utf-8")
     return {document.id: document for document in load([folder]).documents}
 
 
@@ -158,13 +160,9 @@ E-mail: boats@tidewater.example
 
 @pytest.fixture(scope="module")
 def assistant(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("pages")
-    documents_of(folder, {"Boat Building": BOATS, "Rope Making": "Duration: 6 months"})
-    data_dir = tmp_path_factory.mktemp("data")
-    ingest([folder], data_dir, minilm)
-    index = open_current(data_dir, embedder=minilm)
-    yield Assistant(index, minilm)
-    index.close()
+    pages = [page("Boat Building", BOATS), page("Rope Making", "Duration: 6 months")]
+    with assistant_on(pages, tmp_path_factory.mktemp("contacts"), minilm) as opened:
+        yield opened
 
 
 CONTACT = "Study adviser: Runa Halvard; E-mail: boats@tidewater.example."

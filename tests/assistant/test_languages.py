@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of
@@ -13,8 +15,6 @@ from assistant.languages import UNDERSTOOD, detect, hear
 from assistant.reply import Outcome
 from assistant.wording import wording
 from ingest.embedding import Embedder
-from ingest.index import open_current
-from ingest.pipeline import ingest
 
 QUESTIONS = Path(__file__).parents[1] / "questions"
 
@@ -151,12 +151,9 @@ IELTS minimum score:
 
 
 @pytest.fixture(scope="module")
-def assistant(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    pages = tmp_path_factory.mktemp("pages")
-    (pages / "glass.md").write_text(PAGE, encoding="utf-8")
-    data = tmp_path_factory.mktemp("data")
-    ingest([pages], data, minilm)
-    return Assistant(open_current(data, embedder=minilm), minilm)
+def assistant(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    with assistant_on({"glass": PAGE}, tmp_path_factory.mktemp("languages"), minilm) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(

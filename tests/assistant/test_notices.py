@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from opened import index_of
 
 from assistant.assistant import Assistant
 from assistant.notices import Clock, last_day
 from assistant.reply import NoticeKind, Reply
 from ingest.embedding import Embedder
-from ingest.index import Index, open_current
-from ingest.pipeline import ingest
+from ingest.index import Index
 
 TODAY = date(2026, 11, 22)
 
@@ -130,14 +130,9 @@ Duration: 5 weeks
 
 @pytest.fixture(scope="module")
 def index(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder = tmp_path_factory.mktemp("pages")
-    for name, text in {"old": OLD, "fresh": FRESH, "undated": UNDATED}.items():
-        (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    data_dir = tmp_path_factory.mktemp("data")
-    ingest([folder], data_dir, minilm)
-    index = open_current(data_dir, embedder=minilm)
-    yield index
-    index.close()
+    pages = {"old": OLD, "fresh": FRESH, "undated": UNDATED}
+    with index_of(pages, tmp_path_factory.mktemp("notices"), minilm) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of
 from assistant.reply import Outcome, Reply
 from assistant.wording import wording
 from ingest.embedding import Embedder
-from ingest.index import open_current
-from ingest.pipeline import ingest
 
 # Title, months, places; the credits are the same everywhere.
 PAGES = (
@@ -29,16 +28,13 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def assistant(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("programmes")
-    for number, (title, months, places) in enumerate(PAGES):
-        (folder / f"page-{number}.md").write_text(
-            f"# {title}\n\n## Facts\n\n- Duration: {months} months\n- Credits: 120 ECTS\n"
-            f"- Number of places: {places}\n- Application fee:\n"
-        )
-    ingest([folder], folder / "data", minilm)
-    index = open_current(folder / "data", embedder=minilm)
-    yield Assistant(index, minilm)
-    index.close()
+    pages = [
+        f"# {title}\n\n## Facts\n\n- Duration: {months} months\n- Credits: 120 ECTS\n"
+        f"- Number of places: {places}\n- Application fee:\n"
+        for title, months, places in PAGES
+    ]
+    with assistant_on(pages, tmp_path_factory.mktemp("programmes"), minilm) as opened:
+        yield opened
 
 
 def _asked(assistant: Assistant, *turns: str) -> Reply:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.conversation import InvalidQuestion, Turn, turn_of
 from assistant.reply import Outcome, Reply
 from assistant.wording import wording
 from ingest.embedding import Embedder
-from ingest.index import open_current
-from ingest.pipeline import ingest
 
 GLASS = """---
 title: Glass Conservation MSc
@@ -79,13 +78,8 @@ The deposit is 500 EUR and is paid back after the inspection.
 @pytest.fixture(scope="module")
 def assistant(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("replies")
-    (folder / "pages").mkdir()
-    (folder / "pages" / "glass.md").write_text(GLASS, encoding="utf-8")
-    (folder / "pages" / "housing.md").write_text(ORDERS, encoding="utf-8")
-    ingest([folder / "pages"], folder / "data", minilm)
-    index = open_current(folder / "data", embedder=minilm)
-    yield Assistant(index, minilm)
-    index.close()
+    with assistant_on({"glass": GLASS, "housing": ORDERS}, folder, minilm) as opened:
+        yield opened
 
 
 def quotes(reply: Reply) -> list[str]:

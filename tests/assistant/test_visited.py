@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from opened import assistant_on
 
 from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of
@@ -13,8 +14,6 @@ from assistant.visited import PageAddresses
 from assistant.wording import wording
 from ingest.documents import Document
 from ingest.embedding import Embedder
-from ingest.index import open_current
-from ingest.pipeline import ingest
 
 
 def _document(id: str, url: str) -> Document:
@@ -91,32 +90,19 @@ def _page(title: str, folder: str, body: str) -> str:
     return f"---\ntitle: {title}\nurl: {_site(folder)}\n---\n\n# {title}\n\n{body}\n"
 
 
-def _opened(pages: list[str], minilm: Embedder, where: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = where.mktemp("visited")
-    for number, page in enumerate(pages):
-        (folder / f"page-{number}.md").write_text(page, encoding="utf-8")
-    ingest([folder], folder / "data", minilm)
-    index = open_current(folder / "data", embedder=minilm)
-    yield Assistant(index, minilm)
-    index.close()
-
-
 @pytest.fixture(scope="module")
 def degrees(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """Eight sibling programmes."""
-    yield from _opened(
-        [
-            _page(
-                title,
-                folder,
-                f"## Facts\n\n- Duration: {months} months\n- Number of places: {places}\n"
-                "- Application fee:\n",
-            )
-            for title, folder, months, places in DEGREES
-        ],
-        minilm,
-        tmp_path_factory,
-    )
+    pages = [
+        _page(
+            title,
+            folder,
+            f"## Facts\n\n- Duration: {months} months\n- Number of places: {places}\n- Application fee:\n",
+        )
+        for title, folder, months, places in DEGREES
+    ]
+    with assistant_on(pages, tmp_path_factory.mktemp("degrees"), minilm) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +118,9 @@ def few(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for subject, month in (("physics", "May"), ("music", "June"))
     ]
     money = _page("Scholarships", "money", "The Polar Scholarship pays 5,000 EUR per year.")
-    yield from _opened([*engineering, *admission, money], minilm, tmp_path_factory)
+    pages = [*engineering, *admission, money]
+    with assistant_on(pages, tmp_path_factory.mktemp("few"), minilm) as opened:
+        yield opened
 
 
 def _talk(assistant: Assistant, *turns: tuple[str, str | None], language: str | None = None) -> list[Reply]:

@@ -39,8 +39,7 @@ from assistant.assistant import Assistant
 from assistant.confidence import LEAST_CONFIDENCE, Confidence
 from assistant.evaluation.fixtures import Expectation, load_fixtures
 from assistant.evaluation.run import ask_all
-from assistant.evaluation.scoring import ANSWERING
-from assistant.reply import Reply
+from assistant.reply import ANSWERING, Reply
 from ingest.embedding import Embedder, load_embedder
 from ingest.index import open_current
 from ingest.pipeline import ingest

@@ -34,7 +34,7 @@ from assistant.conversation import Turn, turn_of
 from assistant.evaluation.metrics import Share
 from assistant.evaluation.overview import share_cells
 from assistant.evaluation.record import share_record
-from assistant.reply import Outcome, Reply
+from assistant.reply import ANSWERING, Reply
 from ingest.embedding import Embedder, load_embedder
 from ingest.index import Index, open_current
 from ingest.pipeline import ingest
@@ -46,7 +46,6 @@ BARS: Mapping[str, tuple[tuple[Naming, ...], float]] = {
     "part of the name or carried over": ((Naming.PART, Naming.CARRIED), 0.95),
     "no such programme": ((Naming.MISSING,), 0.98),
 }
-_ANSWERING = frozenset({Outcome.ANSWERED, Outcome.CLARIFY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def _judge(assistant: Assistant, question: Question) -> Judged:
     if question.value:
         is_right = is_right and question.value in reply.text
     meant = question.meant or {question.page}
-    is_wrong = reply.outcome in _ANSWERING and bool(cited) and cited not in meant
+    is_wrong = reply.outcome in ANSWERING and bool(cited) and cited not in meant
     return Judged(question, reply, is_right, is_wrong, took, busy)
 
 
