@@ -64,6 +64,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.threads = anyio.CapacityLimiter(THREADS)
         app.state.compacting = anyio.CapacityLimiter(1)
+        _tell_refusal(service)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_watch, service, watch_seconds)
@@ -87,7 +88,7 @@ def create_app(
     app.state.service = service
     app.state.capacity = capacity
     app.state.door = door
-    app.state.metrics = Metrics(service.opened_now)
+    app.state.metrics = Metrics(service.opened_now, lambda: service.refusal is not None)
     app.state.readiness = Readiness(service)
     problems.install(app)
     app.include_router(router)
@@ -113,6 +114,15 @@ def installed_version() -> str:
         return "unknown"
 
 
+def _tell_refusal(service: Service) -> None:
+    if (refusal := service.refusal) is not None:
+        _log.error(
+            "The published index does not open, generation %s answers instead. %s",
+            service.generation,
+            refusal.reason,
+        )
+
+
 async def _watch(service: Service, seconds: float) -> None:
     """Opens each newly published generation; while one does not open, the one before goes on answering."""
     while True:
@@ -120,6 +130,7 @@ async def _watch(service: Service, seconds: float) -> None:
         try:
             if await run_sync(service.refresh):
                 _log.info("Answering from generation %s", service.generation)
+                _tell_refusal(service)
         except IngestError as error:
             _log.error("The published index does not open, the one before stays in use. %s", error)
         except Exception:  # noqa: BLE001 - an end of this task would end the whole server

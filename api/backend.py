@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from assistant.retrieval import Hit
     from ingest.documents import Document, Passage
     from ingest.embedding import Embedder
+    from ingest.generations import Refusal
+    from ingest.index import Index
     from ingest.pipeline import IngestReport
 
     from .settings import Settings
@@ -63,10 +65,14 @@ class Answering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenGeneration:
-    """An open index and the assistant that answers from it."""
+    """An open index and the assistant that answers from it.
+
+    ``refusal`` says why it is not the published one; None where it is.
+    """
 
     index: OpenIndex
     assistant: Answering
+    refusal: Refusal | None = None
 
 
 class Backend(Protocol):
@@ -77,6 +83,12 @@ class Backend(Protocol):
 
     def open(self) -> OpenGeneration:
         """The published generation, opened. Raises: IndexUnusable, EmbeddingModelError."""
+
+    def open_usable(self) -> OpenGeneration:
+        """The published generation or, where it is damaged, the one before it; the newest that is whole.
+
+        Raises: IndexUnusable, EmbeddingModelError.
+        """
 
     def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
         """Builds and publishes a generation from ``paths``. Raises: IngestError; what was there stays."""
@@ -99,15 +111,24 @@ class LocalBackend:
         return current_generation(self._settings.data_dir)
 
     def open(self) -> OpenGeneration:
-        from assistant.assistant import Assistant
-        from assistant.notices import Clock
         from ingest.index import open_current
 
-        embedder = self.embedder()
-        index = open_current(self._settings.data_dir, embedder=embedder)
+        return self._answering(open_current(self._settings.data_dir, embedder=self.embedder()))
+
+    def open_usable(self) -> OpenGeneration:
+        from ingest.index import open_usable
+
+        return self._answering(*open_usable(self._settings.data_dir, embedder=self.embedder()))
+
+    def _answering(self, index: Index, refusal: Refusal | None = None) -> OpenGeneration:
+        from assistant.assistant import Assistant
+        from assistant.notices import Clock
+
         clock = Clock(self._today, self._settings.outdated_after_days)
-        assistant = Assistant(index, embedder, clock=clock, least_confidence=self._settings.least_confidence)
-        return OpenGeneration(index, assistant)
+        assistant = Assistant(
+            index, self.embedder(), clock=clock, least_confidence=self._settings.least_confidence
+        )
+        return OpenGeneration(index, assistant, refusal)
 
     def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
         from ingest.pipeline import ingest

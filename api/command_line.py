@@ -474,6 +474,8 @@ def _open_service(
         for unreadable in report.unreadable:
             _warn_left_out(unreadable)
         service.open()
+    if service.refusal is not None:
+        typer.echo(f"warning: {service.refusal.reason} Until then an earlier index answers.", err=True)
     return service
 
 

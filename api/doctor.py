@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-from ingest.errors import IngestError
+from ingest.errors import IndexUnusable, IngestError
+from ingest.generations import index_folder, previous_generation, verify
 
 from .backend import Backend, OpenIndex
 from .settings import Settings
@@ -61,16 +62,21 @@ def examine(settings: Settings, backend: Backend) -> Iterator[Check]:
         f"{embedder.name}, {embedder.dimensions} dimensions, sha256 {embedder.fingerprint[:16]}…",
     )
     try:
-        index = backend.open().index
+        opened = backend.open_usable()
     except IngestError as error:
         yield Check("index", str(error), "Run `prospectus ingest`.")
         return
+    index = opened.index
     try:
-        yield Check(
-            "index",
-            f"generation {index.generation}: {len(index.documents)} documents, "
-            f"{len(index.passages)} passages",
+        found = (
+            f"generation {index.generation}: {len(index.documents)} documents, {len(index.passages)} passages"
         )
+        if opened.refusal is None:
+            yield Check("index", found)
+            yield from _index_before(settings.data_dir)
+        else:
+            found = f"{opened.refusal.reason} Until then this one answers: {found}"
+            yield Check("index", found, "Run `prospectus ingest`.")
         yield _self_retrieval(index, embedder, settings.data_dir)
     finally:
         index.close()
@@ -116,6 +122,23 @@ def _data_directory(folder: Path) -> Check:
             "Let this user write there, make room, or set PROSPECTUS_DATA_DIR to another folder.",
         )
     return Check("data directory", f"{folder} can be written")
+
+
+def _index_before(data_dir: Path) -> Iterator[Check]:
+    """Whether the generation that could be gone back to is whole; nothing where there is none."""
+    name = previous_generation(data_dir)
+    if name is None:
+        return
+    try:
+        verify(index_folder(data_dir) / name)
+    except IndexUnusable as error:
+        yield Check(
+            "index before",
+            f"it cannot be gone back to, nor answer in case of need: {error}",
+            "The next `prospectus ingest` that changes something replaces it.",
+        )
+    else:
+        yield Check("index before", f"generation {name} can be gone back to")
 
 
 def _self_retrieval(index: OpenIndex, embedder: Embedder, data_dir: Path) -> Check:

@@ -29,10 +29,14 @@ OpenedNow = Callable[[], tuple[str, datetime] | None]
 """The generation that answers and when it was built; None while no index is open."""
 
 
+IsDegraded = Callable[[], bool]
+"""Whether an earlier generation answers than the published one, which does not open."""
+
+
 class Metrics:
     """Counts of one server process, in a registry of their own."""
 
-    def __init__(self, opened_now: OpenedNow) -> None:
+    def __init__(self, opened_now: OpenedNow, is_degraded: IsDegraded = lambda: False) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "prospectus_requests",
@@ -69,7 +73,7 @@ class Metrics:
             registry=self._registry,
         )
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Generation(opened_now))
+        self._registry.register(_Generation(opened_now, is_degraded))
 
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that is over."""
@@ -93,13 +97,19 @@ class Metrics:
 class _Generation(Collector):
     """What is looked up when it is asked for: of the generation only the one that answers now is told."""
 
-    def __init__(self, opened_now: OpenedNow) -> None:
+    def __init__(self, opened_now: OpenedNow, is_degraded: IsDegraded) -> None:
         self._opened_now = opened_now
+        self._is_degraded = is_degraded
 
     def collect(self) -> Iterator[Metric]:
         opened = self._opened_now()
         yield GaugeMetricFamily(
             "prospectus_ready", "Whether an index is open.", value=0 if opened is None else 1
+        )
+        yield GaugeMetricFamily(
+            "prospectus_degraded",
+            "Whether the published index does not open, and an earlier one answers.",
+            value=1 if self._is_degraded() else 0,
         )
         if opened is None:
             return

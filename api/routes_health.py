@@ -13,6 +13,8 @@ from .door import Door, bearer_token
 from .problems import CALLER, documented
 from .schemas import Health, Ready
 
+DEGRADED = "The published index cannot be used, and an earlier one answers. The server's log says why."
+
 router = APIRouter(tags=["Operation"])
 
 
@@ -25,7 +27,8 @@ async def healthz() -> Health:
     "/readyz",
     summary="Whether questions can be answered",
     description="A generation of the index is open, and a question about what stands in it was answered from "
-    "it; that is tried once for each generation. Which generation it is, only an administrator is told, or "
+    "it; that is tried once for each generation. With `degraded` it is an earlier one than the "
+    "published one, which does not open. Which one it is and what is wrong only an administrator is told, or "
     "everyone where the server listens on this machine only.",
     response_model_exclude_none=True,
     responses=documented(*CALLER, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -36,7 +39,11 @@ async def readyz(request: Request, threads: Threads) -> Ready:
     if not is_told and bearer_token(request) is not None:
         is_told = (await door.admit(request)).kind is CallerKind.ADMINISTRATOR
     generation = await in_thread(threads, request.app.state.readiness.check)
-    return Ready(generation=generation if is_told else None)
+    refusal = request.app.state.service.refusal
+    return Ready(
+        generation=generation if is_told else None,
+        degraded=None if refusal is None else refusal.reason if is_told else DEGRADED,
+    )
 
 
 @router.get(

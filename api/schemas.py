@@ -419,6 +419,9 @@ class Ready(_Response):
 
     status: Literal["ready"] = "ready"
     generation: str | None = None
+    degraded: str | None = Field(
+        default=None, description="Why this is an earlier generation than the published one; else absent."
+    )
 
 
 def _known_about(document: Document) -> dict[str, object]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from assistant.conversation import turn_of
+from ingest.generations import Refusal
 
 from .backend import Backend, OpenGeneration
 from .schemas import ChatReply
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
     from assistant.conversation import Turn
     from assistant.reply import Reply
+
+
+_TRY_AGAIN_SECONDS = 300.0
+"""For a published generation that did not open: what kept it from that may have passed."""
 
 
 class NotReady(Exception):
@@ -67,7 +73,8 @@ class Service:
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._slot: _Slot | None = None
-        self._refused: str | None = None
+        self._refusal: Refusal | None = None
+        self._refused_at = 0.0
         self._has_closed_one = False
 
     @property
@@ -81,6 +88,11 @@ class Service:
         with self._lock:
             index = self._slot.opened.index if self._slot else None
             return (index.generation, index.built_at) if index is not None else None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the generation that answers is not the published one; None where it is or none answers."""
+        return self._refusal if self.generation is not None else None
 
     def start(self, owner: str, conversation_id: str | None = None) -> Exchange:
         """A new message in that conversation of the owner's, or in a new one.
@@ -173,20 +185,21 @@ class Service:
                 self._close(slot)
 
     def open(self) -> None:
-        """Opens the published generation.
+        """Opens the published generation or, where that is damaged, the newest that is whole.
 
         Raises:
             IndexMissing: there is none yet.
             IngestError: it cannot be opened.
         """
         with self._refreshing:
-            self._replace(_Slot(self._backend.open()))
+            self._take(self._backend.open_usable())
 
     def refresh(self) -> bool:
         """Opens the published generation if it is not the one in use; whether it did.
 
         New requests go to the new one at once. The old one is closed when its last request has ended. If the
-        new one does not open, the old one goes on answering, and the new one is not tried again.
+        new one does not open, the old one goes on answering, ``refusal`` says so, and the new one is tried
+        again after five minutes.
 
         Raises:
             IngestError: the published generation cannot be opened.
@@ -194,14 +207,19 @@ class Service:
         with self._refreshing:
             self._free()
             published = self._backend.current_generation()
-            if published is None or published in (self.generation, self._refused):
+            if published is None:
+                return False
+            if published == self.generation:
+                self._refusal = None
+                return False
+            if self._is_refused(published):
                 return False
             try:
-                opened = self._backend.open()
-            except Exception:
-                self._refused = published
+                has_one = self.generation is not None
+                self._take(self._backend.open() if has_one else self._backend.open_usable())
+            except Exception as error:
+                self._refuse(Refusal(published, str(error) or type(error).__name__))
                 raise
-            self._replace(_Slot(opened))
             return True
 
     def close(self) -> None:
@@ -212,6 +230,18 @@ class Service:
         with self._refreshing:
             self._replace(None)
         self.conversations.close()
+
+    def _take(self, opened: OpenGeneration) -> None:
+        self._replace(_Slot(opened))
+        self._refuse(opened.refusal)
+
+    def _refuse(self, refusal: Refusal | None) -> None:
+        self._refusal = refusal
+        self._refused_at = time.monotonic()
+
+    def _is_refused(self, published: str) -> bool:
+        refused = self._refusal is not None and self._refusal.generation == published
+        return refused and time.monotonic() - self._refused_at < _TRY_AGAIN_SECONDS
 
     def _free(self) -> None:
         """Gives back the memory and the files of a generation that was closed since the last refresh.

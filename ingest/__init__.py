@@ -28,6 +28,8 @@ Indexing
     lexical        BM25
     index          one open generation, by vector (Chroma), by words and by position
     generations    generations on disk: folders, pointer, lock, manifest, hashes
+    journal        what is embedded so far, for the run after one that was interrupted
+    disk           the disk that an index is written to, and what is free on it
     pipeline       from paths to a published generation
     errors         what can go wrong, drawn as a tree
 

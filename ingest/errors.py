@@ -8,6 +8,7 @@ IngestError
 │   ├── IndexDamaged
 │   └── IndexMismatch     built with another embedding model or format
 ├── IndexLocked           another process is writing
+├── DiskFull              the message names the disk; the current index stays
 └── EmbeddingModelError   the model cannot be loaded, or its weights are not the known ones
 """
 
@@ -51,6 +52,10 @@ class IndexMismatch(IndexUnusable):
 
 class IndexLocked(IngestError):
     """Another process is writing the index."""
+
+
+class DiskFull(IngestError):
+    """There is no room for the new index; the one that was there is untouched."""
 
 
 class EmbeddingModelError(IngestError):

@@ -1,8 +1,9 @@
 """Generations of the index on disk: folders, pointer, lock, manifest and the hashes that show damage.
 
     <data dir>/index/
-        current               the name of the generation that answers questions
+        current               the name of the generation that answers questions, and of the one before it
         writer.lock           held by the process that writes; writer.json says which one that is
+        vectors.journal       what was embedded for a generation that is not published yet (see ``journal``)
         staging-…/            what a writer is building; left behind only by one that was killed
         000042-3fa9c1d2e4b5/  a generation: its number and the beginning of its manifest's SHA-256
             manifest.json     everything below, with its hashes
@@ -11,31 +12,36 @@
             passages.npy  units.npy  unit_rows.npy
             lexical/  chroma/
 
-A generation never changes once it has its name. A reader follows the pointer; a writer builds beside and
-exchanges the pointer in one step, so that a reader sees the old generation or the new one and nothing else,
-whenever the writer is killed. The generation before the current one stays for readers that still use it.
+A generation never changes once it has its name, byte for byte: what is in it is what its manifest says, and
+anything else is damage. A reader follows the pointer; a writer builds beside and exchanges the pointer in one
+step, so that a reader sees the old generation or the new one and nothing else, whenever the writer is killed.
+The generation before the current one stays: for readers that still use it, to go back to (``rollback``), and
+to answer from when the current one turns out to be damaged.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable
+from .disk import free_on
+from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable, IngestError
 
 FORMAT_VERSION = 4
 
@@ -51,8 +57,9 @@ LEXICAL = "lexical"
 CHROMA = "chroma"
 
 _POINTER = "current"
-_DATABASE = "chroma.sqlite3"
-_NAME = re.compile(r"(?P<number>\d{6,})-(?P<digest>[0-9a-f]{12})")
+# Bytes; of what is longer, and so no pointer, no more is read.
+_LONGEST_POINTER = 200
+_NAME = re.compile(r"(?P<number>\d{6,})-(?P<digest>[0-9a-f]{12})", re.ASCII)
 
 T = TypeVar("T")
 
@@ -63,7 +70,7 @@ class Manifest:
 
     ``parameters`` and ``versions`` (of the libraries that wrote the files) together with the embedding model
     decide how an equal corpus is indexed. ``files`` maps each file's path within the generation to its
-    SHA-256; for Chroma's database it is that of the tables' content.
+    SHA-256.
     """
 
     format_version: int
@@ -91,6 +98,14 @@ class Keys:
     units: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the published generation does not answer; ``generation`` is "" where the pointer names none."""
+
+    generation: str
+    reason: str
+
+
 def index_folder(data_dir: Path) -> Path:
     """Return the folder of a data directory that holds its generations."""
     return data_dir / "index"
@@ -99,13 +114,27 @@ def index_folder(data_dir: Path) -> Path:
 def current_generation(data_dir: Path) -> str | None:
     """Return the name of the generation that answers questions, None where there is none.
 
-    Reads one file of some 20 bytes: cheap enough to ask every second whether there is a new one.
+    Reads one file of some 60 bytes: cheap enough to ask every second whether there is a new one.
     """
-    try:
-        name = (index_folder(data_dir) / _POINTER).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return name if _NAME.fullmatch(name) else None
+    return _pointer(index_folder(data_dir))[0]
+
+
+def previous_generation(data_dir: Path) -> str | None:
+    """Return the name of the generation that ``rollback`` would go to, None where there is none."""
+    return _pointer(index_folder(data_dir))[1]
+
+
+def generations(data_dir: Path) -> tuple[str, ...]:
+    """Return the names of all generations that are there, the one to be used first first.
+
+    That is the current one, then the one before it, then the others from the newest to the oldest: those of
+    a pointer that was lost, or what a killed writer had ready and did not publish. A damaged pointer counts
+    as far as it names what is there.
+    """
+    root = index_folder(data_dir)
+    present = _generations(root)[::-1]
+    pointed = takewhile(present.__contains__, _pointer_content(root).split("\n")[:2])
+    return tuple(dict.fromkeys((*pointed, *present)))
 
 
 def current_folder(data_dir: Path) -> Path:
@@ -121,8 +150,10 @@ def current_folder(data_dir: Path) -> Path:
         if (root / name).is_dir():
             return root / name
         raise damaged(root / name, "the folder is missing")
-    if (root / _POINTER).exists():
+    if os.path.lexists(root / _POINTER):
         raise damaged(root, f"the file '{_POINTER}' does not name a generation")
+    if generations(data_dir):
+        raise damaged(root, f"the file '{_POINTER}' is missing")
     raise IndexMissing(f"There is no index in {data_dir}. Run `prospectus ingest` to build one.")
 
 
@@ -166,40 +197,87 @@ def staging(root: Path) -> Iterator[Path]:
 
     For the holder of the lock only.
     """
-    for leftover in root.glob("staging-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _remove_staging(root)
     folder = root / f"staging-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir()
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        # All of them once more: what a killed writer had started may have ended a moment after it.
+        _remove_staging(root)
 
 
-def publish(data_dir: Path, built: Path) -> str:
+def publish(data_dir: Path, built: Path, *, keeps_previous: bool = True) -> str:
     """Make the folder ``built`` the current generation and return the name it gets.
 
-    ``built`` is moved. Of the others only the one that was current stays. For the holder of the lock only.
+    ``built`` is moved. Of the others only the one that was current stays, or the newest that is whole where
+    that one is not; with ``keeps_previous`` False none does. For the holder of the lock only.
     """
     root = index_folder(data_dir)
-    present = _generations(root)
-    previous = current_generation(data_dir) or (present[-1] if present else None)
-    number = 1 + max((_number(name) for name in present), default=0)
+    previous = _worth_keeping(data_dir) if keeps_previous else None
+    number = 1 + max(map(_number, _generations(root)), default=0)
     name = f"{number:06d}-{_sha256(built / MANIFEST)[:12]}"
     for path in built.rglob("*"):
         _flush(path)
     _flush(built)
     published = built.rename(root / name)
     try:
-        _point_to(root, name)
+        _flush(root)
+        _point_to(root, name, previous)
     except BaseException:
-        shutil.rmtree(published, ignore_errors=True)
+        # An interruption may come just after the pointer was exchanged.
+        if current_generation(data_dir) != name:
+            shutil.rmtree(published, ignore_errors=True)
         raise
-    _flush(root)
-    for old in present:
-        if old != previous:
-            shutil.rmtree(root / old, ignore_errors=True)
+    remove_unused(data_dir)
     return name
+
+
+def rollback(data_dir: Path) -> str:
+    """Make the generation before the current one the current one, and return its name.
+
+    Nothing is built or removed: one file is exchanged, and a second rollback goes forth again.
+
+    Raises:
+        IndexMissing: there is no generation to go back to.
+        IndexDamaged: it is damaged.
+        IndexMismatch: a version of Prospectus with another format wrote it.
+        IndexLocked: another process is writing.
+        IngestError: the pointer cannot be written.
+    """
+    with writing(data_dir) as root:
+        current, previous = _pointer(root)
+        if previous is None or not os.path.lexists(root / previous):
+            raise IndexMissing(
+                f"There is no earlier index in {data_dir} to go back to: one is kept once a second one was "
+                "published. Run `prospectus ingest` on the pages as they should be."
+            )
+        try:
+            verify(root / previous)
+        except IndexDamaged as error:
+            raise IndexDamaged(
+                f"Nothing was changed, for the earlier index cannot be used. {error}"
+            ) from error
+        try:
+            _point_to(root, previous, current)
+        except OSError as error:
+            raise IngestError(
+                f"The index in {data_dir} cannot be written ({error}), and is as it was. {free_on(data_dir)} "
+                "Make room or give write access, and try again."
+            ) from error
+        return previous
+
+
+def remove_unused(data_dir: Path) -> None:
+    """Remove the generations that the pointer does not name: older ones, and what killed writers left.
+
+    For the holder of the lock only, and only where the current generation is known to be whole.
+    """
+    root = index_folder(data_dir)
+    pointed = _pointer(root)
+    for name in _generations(root):
+        if pointed[0] is not None and name not in pointed:
+            shutil.rmtree(root / name, ignore_errors=True)
 
 
 def seal(folder: Path, manifest: Manifest) -> Manifest:
@@ -214,24 +292,32 @@ def seal(folder: Path, manifest: Manifest) -> Manifest:
     return sealed
 
 
-def verify(folder: Path) -> Manifest:
-    """Return the manifest of a generation all of whose files are those that were written.
+def verify(folder: Path, *, only: Collection[str] | None = None) -> Manifest:
+    """Return the manifest of a generation that holds all files that were written, as they were, and no other.
+
+    Hidden files (``.nfs…`` and the like) may be added; nothing reads them. With ``only`` these files of the
+    manifest are looked at and nothing else. Nothing but the manifest is parsed, so damage cannot end the
+    process, as it can that of Chroma.
 
     Raises:
-        IndexDamaged: a file is missing, altered or unreadable; the message names it.
+        IndexDamaged: a file is missing, added, altered or unreadable; the message names it.
         IndexMismatch: written by a version of Prospectus with another format.
     """
     manifest = _read_manifest(folder)
     for name, expected in manifest.files.items():
+        if only is not None and name not in only:
+            continue
         try:
             found = content_digest(folder / name)
         except FileNotFoundError:
             raise damaged(folder, f"{name} is missing") from None
-        except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
-            # SQLite quotes a damaged schema in its message, and Python cannot always decode that.
-            raise damaged(folder, f"{name} cannot be read ({error})") from error
+        except OSError as error:
+            raise damaged(folder, f"{name} cannot be read ({error.strerror})") from error
         if found != expected:
             raise damaged(folder, f"{name} was altered")
+    added = sorted(_files(folder) - manifest.files.keys() - {MANIFEST})
+    if added and only is None:
+        raise damaged(folder, f"{added[0]} does not belong to it")
     return manifest
 
 
@@ -245,15 +331,15 @@ def verified_current(data_dir: Path) -> tuple[Path, Manifest] | None:
 
 
 def content_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, of Chroma's database that of what its tables hold.
-
-    Chroma 1.5.9 adds a row to ``acquire_write`` whenever it opens the database (measured: nothing else in the
-    folder changes, by opening or by querying), so the bytes of that file differ each time.
+    """Return the SHA-256 of a file.
 
     Raises:
-        OSError, sqlite3.Error: the file cannot be read, or SQLite finds it malformed.
+        OSError: it cannot be read, or is something else than a file.
     """
-    return _database_digest(path) if path.name == _DATABASE else _sha256(path)
+    if not stat.S_ISREG(path.stat().st_mode):
+        # To open a named pipe would wait for whoever writes into it.
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    return _sha256(path)
 
 
 def write_records(path: Path, kind: type[T], records: Iterable[T]) -> None:
@@ -285,8 +371,11 @@ def read_keys(folder: Path) -> Keys:
 
 
 def _read_manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
     try:
-        content = (folder / MANIFEST).read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        content = path.read_bytes()
     except OSError as error:
         raise damaged(folder, f"{MANIFEST} cannot be read ({error.strerror})") from error
     name = _NAME.fullmatch(folder.name)
@@ -300,27 +389,14 @@ def _read_manifest(folder: Path) -> Manifest:
                 f"{FORMAT_VERSION}. Run `prospectus ingest` to rebuild it."
             )
         return TypeAdapter(Manifest).validate_json(content)
-    except (ValidationError, ValueError, LookupError, TypeError) as error:
+    except (ValidationError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise damaged(folder, f"{MANIFEST} is not a manifest") from error
 
 
-def _database_digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    # "rw" and not "ro": a process that was killed while it opened the database leaves a journal to undo.
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as connection:
-        tables = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name <> 'acquire_write'"
-            " AND sql NOT LIKE 'CREATE VIRTUAL %' ORDER BY name"
-        ).fetchall()
-        for name, sql in tables:
-            # Table by table, since the whole would need the modules of the virtual tables.
-            (verdict,) = connection.execute(f'PRAGMA integrity_check("{name}")').fetchone()
-            if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
-            digest.update(repr((name, sql)).encode())
-            for row in connection.execute(f'SELECT * FROM "{name}"'):  # noqa: S608 (a name from the schema)
-                digest.update(repr(row).encode())
-    return digest.hexdigest()
+def _files(folder: Path) -> set[str]:
+    """The paths within ``folder`` of all that is no folder, but for what is hidden."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return {path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts)}
 
 
 def _sha256(path: Path) -> str:
@@ -339,18 +415,78 @@ def _describe(holder: Path) -> str:
 
 def _generations(root: Path) -> list[str]:
     """Names of the generations that are there, oldest first."""
-    return sorted((path.name for path in root.iterdir() if _NAME.fullmatch(path.name)), key=_number)
+    try:
+        found = [path.name for path in root.iterdir() if _NAME.fullmatch(path.name)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise damaged(root, f"the folder cannot be read ({error.strerror})") from error
+    return sorted(found, key=_number)
 
 
 def _number(name: str) -> int:
     return int(name.partition("-")[0])
 
 
-def _point_to(root: Path, name: str) -> None:
+def _remove_staging(root: Path) -> None:
+    for folder in root.glob("staging-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _worth_keeping(data_dir: Path) -> str | None:
+    """The generation that stays beside a new one."""
+    present = generations(data_dir)
+    for name in present:
+        try:
+            verify(index_folder(data_dir) / name)
+            return name
+        except IndexUnusable:
+            continue
+    # An index that this version does not read may be open in a server of the version that wrote it.
+    return present[0] if present else None
+
+
+def _pointer(root: Path) -> tuple[str | None, str | None]:
+    """The names of the current generation and of the one before it; None, None for a damaged pointer."""
+    content = _pointer_content(root)
+    current, _, rest = content.partition("\n")
+    previous = rest.partition("\n")[0]
+    if not _NAME.fullmatch(current) or content != _pointer_text(current, previous):
+        return None, None
+    return current, previous or None
+
+
+def _pointer_text(current: str, previous: str) -> str:
+    # With a checksum: an altered name of the generation before would else go unnoticed until it is needed.
+    names = f"{current}\n{previous}\n"
+    return f"{names}{hashlib.sha256(names.encode()).hexdigest()[:16]}\n"
+
+
+def _pointer_content(root: Path) -> str:
+    """What stands in the pointer, "" where that cannot be read."""
+    path = root / _POINTER
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return ""
+        with path.open("rb") as file:
+            return file.read(_LONGEST_POINTER).decode("ascii", errors="replace")
+    except OSError:
+        return ""
+
+
+def _point_to(root: Path, name: str, previous: str | None) -> None:
     new = root / f"{_POINTER}.new"
-    new.write_text(f"{name}\n", encoding="ascii")
-    _flush(new)
-    os.replace(new, root / _POINTER)
+    try:
+        new.write_text(_pointer_text(name, previous or ""), encoding="ascii")
+        _flush(new)
+        if (root / _POINTER).is_dir():
+            (root / _POINTER).rmdir()  # which is damage, and no file takes its place by itself
+        os.replace(new, root / _POINTER)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+    _flush(root)
 
 
 def _flush(path: Path) -> None:

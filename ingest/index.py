@@ -1,14 +1,20 @@
 """The index as it is asked: one open generation, by vector (Chroma), by words (BM25) and by position.
 
 Run as a program (``python -m ingest.index FOLDER SAMPLE``) it checks a generation before it is published, in
-a process of its own, since a damaged vector file can end the process that reads it.
+a process of its own, since a damaged vector file can end the process that reads it. That one ends when its
+standard input does: a pipe, held by the process that wants to know.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
 import sys
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -22,9 +28,10 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
+from .disk import has_no_room
 from .documents import Document, Passage
 from .embedding import Embedder
-from .errors import IndexMismatch, IndexUnusable, IngestError
+from .errors import IndexDamaged, IndexMismatch, IndexUnusable, IngestError
 from .generations import (
     CHROMA,
     DOCUMENTS,
@@ -35,9 +42,12 @@ from .generations import (
     UNIT_VECTORS,
     UNITS,
     Manifest,
+    Refusal,
     current_folder,
     current_generation,
     damaged,
+    generations,
+    index_folder,
     read_keys,
     read_records,
     verify,
@@ -46,12 +56,17 @@ from .lexical import LexicalIndex
 from .units import Unit
 
 COLLECTION = "passages"
+_DATABASE = "chroma.sqlite3"
 # Recall@50 against an exact scan: 1.0000 of 5,000 random and .9999 of 20,000 clustered vectors (384
 # dimensions, the hardest kind there is); 3 and 6 ms a query, 2.5 and 22 s to build, 2 cores. With 32, 200
 # and 200 it was .986 of 5,000.
 MAX_NEIGHBORS = 48
 EF_CONSTRUCTION = 300
 EF_SEARCH = 400
+
+# Chroma 1.5.9 counts the clients of a folder and shares what they stand on. A client that is made while the
+# last one of the folder is closed in another thread finds that half there (AttributeError).
+_CLIENTS = threading.Lock()
 
 # A text embedded again, in other company, differs by rounding only (measured: cosine above 0.999999).
 SAME_TEXT = 0.999
@@ -73,8 +88,11 @@ class DenseIndex:
 
         ``on_progress`` is called with the number of vectors written since its last call.
 
+        Afterwards no byte of the directory changes any more: see ``_freeze``.
+
         Raises:
-            IngestError: Chroma cannot write, for example because the disk is full.
+            OSError: the disk is full.
+            IngestError: Chroma cannot write for another reason.
         """
         try:
             client = _client(folder)
@@ -103,11 +121,12 @@ class DenseIndex:
                     if on_progress is not None:
                         on_progress(len(batch))
             finally:
-                client.close()
-        except ChromaError as error:
-            raise IngestError(
-                f"Chroma cannot write to {folder} ({error}). Is there space on the disk?"
-            ) from error
+                _close(client)
+            _freeze(folder / _DATABASE)
+        except (ChromaError, sqlite3.Error) as error:
+            if has_no_room(folder):
+                raise OSError(errno.ENOSPC, f"Chroma cannot write: {error}", str(folder)) from error
+            raise IngestError(f"Chroma cannot write to {folder} ({error}).") from error
 
     @classmethod
     def open(cls, folder: Path) -> DenseIndex:
@@ -120,7 +139,7 @@ class DenseIndex:
         try:
             return cls(client, client.get_collection(COLLECTION, embedding_function=None))
         except BaseException:
-            client.close()
+            _close(client)
             raise
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
@@ -138,7 +157,7 @@ class DenseIndex:
 
     def close(self) -> None:
         """Let go of Chroma's files."""
-        self._client.close()
+        _close(self._client)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +238,34 @@ class Index:
         self._dense.close()
 
 
+def open_usable(data_dir: Path, *, embedder: Embedder | None) -> tuple[Index, Refusal | None]:
+    """Return the generation that answers questions now or, where it is damaged, the next one that is whole.
+
+    That is the one before it, or where the pointer is damaged the newest (see ``generations``). The second
+    value then says what was wrong; it is None if all is well.
+
+    Raises:
+        IndexMissing: nothing was ever ingested.
+        IndexDamaged: the current generation is damaged, and so are all others.
+        IndexMismatch: built with another embedding model or by another version of Prospectus.
+    """
+    try:
+        return open_current(data_dir, embedder=embedder), None
+    except IndexDamaged as error:
+        refusal = Refusal(current_generation(data_dir) or "", str(error))
+        failure: IndexUnusable = error
+    for name in generations(data_dir):
+        if name == refusal.generation:
+            continue
+        try:
+            return _open_generation(data_dir, name, embedder), refusal
+        except IndexMismatch as error:
+            failure = error
+        except IndexDamaged:
+            continue
+    raise failure
+
+
 def open_current(data_dir: Path, *, embedder: Embedder | None) -> Index:
     """Return the generation that answers questions now, after making sure that it is whole.
 
@@ -233,11 +280,7 @@ def open_current(data_dir: Path, *, embedder: Embedder | None) -> Index:
     while True:
         name = current_generation(data_dir)
         try:
-            folder = current_folder(data_dir)
-            manifest = verify(folder)
-            if embedder is not None:
-                _check_model(data_dir, manifest, embedder)
-            return _open(folder, manifest)
+            return _open_generation(data_dir, current_folder(data_dir).name, embedder)
         except IndexUnusable:
             # Two ingests may have ended since the pointer was read; the generation it named is gone then.
             if current_generation(data_dir) == name:
@@ -270,9 +313,36 @@ def check(folder: Path, positions: Sequence[int], vectors: NDArray[np.float32]) 
         index.close()
 
 
+def _open_generation(data_dir: Path, name: str, embedder: Embedder | None) -> Index:
+    folder = index_folder(data_dir) / name
+    manifest = verify(folder)
+    if embedder is not None:
+        _check_model(data_dir, manifest, embedder)
+    return _open(folder, manifest)
+
+
+def _freeze(database: Path) -> None:
+    """Have Chroma change its database no more.
+
+    Whenever it opens a database, Chroma 1.5.9 adds a row to ``acquire_write``, which holds nothing that is
+    ever read: it is how it makes sure that it may write. The trigger leaves that row out. So every file of a
+    generation can be told by its SHA-256, and a full disk keeps no index from being opened.
+    """
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER frozen BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
+        )
+
+
 def _client(folder: Path) -> Client:
     settings = Settings(persist_directory=str(folder), is_persistent=True, anonymized_telemetry=False)
-    return Client(settings=settings)
+    with _CLIENTS:
+        return Client(settings=settings)
+
+
+def _close(client: Client) -> None:
+    with _CLIENTS:
+        client.close()
 
 
 def _open(folder: Path, manifest: Manifest) -> Index:
@@ -414,5 +484,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _end_with_standard_input() -> None:
+    # Past the buffer of sys.stdin, whose lock this thread would still hold when Python ends.
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_standard_input, daemon=True).start()
     sys.exit(main(sys.argv[1:]))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from os import environ, pathsep
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import journal
 from .chunking import passage_search_text, split
+from .disk import check_room, free_on, is_full
 from .documents import Document, Passage
-from .embedding import Embedder
-from .errors import IndexDamaged, IngestError, NoDocuments, UnreadableFile
+from .embedding import PROGRESS_STEP, Embedder
+from .errors import DiskFull, IndexDamaged, IndexUnusable, IngestError, NoDocuments, UnreadableFile
 from .generations import (
     CHROMA,
     DOCUMENTS,
@@ -34,11 +36,15 @@ from .generations import (
     Keys,
     Manifest,
     content_digest,
+    generations,
+    index_folder,
     publish,
     read_keys,
+    remove_unused,
     seal,
     staging,
     verified_current,
+    verify,
     write_keys,
     write_records,
     writing,
@@ -70,7 +76,8 @@ LIBRARIES = ("bm25s", "chromadb", "numpy", "PyStemmer")
 class IngestReport:
     """What an ingest did.
 
-    ``reused`` counts the passages and units whose vectors were taken over from the generation before.
+    ``reused`` counts the passages and units whose vectors were taken over from earlier generations, or from
+    an ingest that was interrupted.
     ``changed`` is False where that one already held exactly this and was kept.
     """
 
@@ -122,7 +129,7 @@ def ingest(
 ) -> IngestReport:
     """Make an index of ``paths`` (files and folders) the current one in ``data_dir``, and report.
 
-    Only texts that the current generation does not hold are embedded; if it is damaged, all are. An equal
+    Only texts are embedded that neither a generation holds nor the journal of an interrupted ingest. An equal
     corpus, indexed in the same way, leaves everything as it is. ``on_progress(stage, done, total)`` is
     called during the stages "reading" (documents), "embedding" (texts), "writing" (passages) and "checking".
 
@@ -130,7 +137,8 @@ def ingest(
         NoDocuments: nothing could be read; the index is untouched.
         IndexLocked: another process is writing.
         IndexDamaged: the new generation failed its check; the one before stays.
-        IngestError: the disk is full or the folder cannot be written; the generation before stays.
+        DiskFull: the disk is full; the generation before stays.
+        IngestError: the folder cannot be written; the generation before stays.
     """
     started = time.perf_counter()
     report = on_progress or _unheard
@@ -173,11 +181,22 @@ def index_ready_made(
 def _index(content: Content, data_dir: Path, embedder: Embedder, report: Progress) -> Built:
     try:
         with writing(data_dir) as root, staging(root) as folder:
-            return _update(content, data_dir, folder, embedder, report)
-    except OSError as error:
+            try:
+                return _update(content, data_dir, folder, embedder, report)
+            except OSError as error:
+                if is_full(error, folder):
+                    # The server keeps its conversations on this disk: it gets back all that was written.
+                    journal.discard(root)
+                    raise DiskFull(str(error)) from error
+                raise
+    except (DiskFull, OSError) as error:
+        what = f"The index in {data_dir} cannot be written ({error}). What was there before is untouched."
+        if isinstance(error, DiskFull) or is_full(error, data_dir):
+            raise DiskFull(
+                f"{what} {free_on(data_dir)} Make room, and run `prospectus ingest` again."
+            ) from error
         raise IngestError(
-            f"The index in {data_dir} cannot be written ({error}). What was there before is untouched. "
-            "Make room or give write access, and run `prospectus ingest` again."
+            f"{what} Make room or give write access, and run `prospectus ingest` again."
         ) from error
 
 
@@ -192,20 +211,29 @@ def _update(content: Content, data_dir: Path, folder: Path, embedder: Embedder, 
     manifest = _manifest(content, embedder)
     current = verified_current(data_dir)
     if current is not None and _is_equal(built, manifest, current[1]):
+        # What a writer left that was killed after it had published.
+        remove_unused(data_dir)
+        journal.discard(folder.parent)
         return Built(current[0].name, len(content.passages) + len(content.units), changed=False)
 
-    known = _known_vectors(current[0]) if current and _is_comparable(current[1], embedder) else {}
-    unit_keys = (keys.units[row] for row in content.unit_rows)
-    reused = sum(key in known for key in (*keys.passages, *unit_keys))
     texts = dict(
         zip((*keys.passages, *keys.units), (*content.passage_texts, *content.unit_texts), strict=True)
     )
-    vectors = known | _embed({key: text for key, text in texts.items() if key not in known}, embedder, report)
+    known = _known_vectors(data_dir, texts.keys(), embedder)
+    under_way = journal.Journal(folder.parent, embedder.fingerprint, embedder.dimensions)
+    known |= {key: vector for key, vector in under_way.vectors.items() if key in texts}
+    missing = {key: text for key, text in texts.items() if key not in known}
+    check_room(folder, _least_bytes(keys, len(missing), embedder.dimensions))
+    vectors = known | _embed(missing, embedder, under_way, report)
+    unit_keys = (keys.units[row] for row in content.unit_rows)
+    reused = sum(key in known for key in (*keys.passages, *unit_keys))
 
     _write_indexes(built, content, _rows(keys.passages, vectors), _rows(keys.units, vectors), report)
     seal(built, manifest)
     _check(folder, built, content, embedder, report)
-    return Built(publish(data_dir, built), reused, changed=True)
+    name = publish(data_dir, built)
+    journal.discard(folder.parent)
+    return Built(name, reused, changed=True)
 
 
 def _storable(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[UnreadableFile, ...]]:
@@ -319,20 +347,45 @@ def _is_equal(folder: Path, manifest: Manifest, current: Manifest) -> bool:
     ) == replace(manifest, files={})
 
 
-def _is_comparable(current: Manifest, embedder: Embedder) -> bool:
-    return (current.embedding_fingerprint, current.dimensions) == (embedder.fingerprint, embedder.dimensions)
+def _known_vectors(data_dir: Path, wanted: Set[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
+    """The vectors of wanted texts, by key, that this embedder made for a generation which is still there.
+
+    Of a damaged generation they are good as long as the files are whole in which they stand.
+    """
+    found: dict[str, NDArray[np.float32]] = {}
+    for name in generations(data_dir):
+        if wanted <= found.keys():
+            break
+        folder = index_folder(data_dir) / name
+        try:
+            manifest = verify(folder, only=(KEYS, PASSAGE_VECTORS, UNIT_VECTORS))
+        except IndexUnusable:
+            continue
+        made_by = (manifest.embedding_fingerprint, manifest.dimensions)
+        if made_by == (embedder.fingerprint, embedder.dimensions):
+            keys = read_keys(folder)
+            rows = (*np.load(folder / PASSAGE_VECTORS), *np.load(folder / UNIT_VECTORS))
+            stored = zip((*keys.passages, *keys.units), rows, strict=True)
+            found = {key: vector for key, vector in stored if key in wanted} | found
+    return found
 
 
-def _known_vectors(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """The vectors of a generation by the key of the text each was made from."""
-    keys = read_keys(folder)
-    passages = np.load(folder / PASSAGE_VECTORS, allow_pickle=False)
-    units = np.load(folder / UNIT_VECTORS, allow_pickle=False)
-    return dict(zip((*keys.passages, *keys.units), (*passages, *units), strict=True))
+def _least_bytes(keys: Keys, missing: int, dimensions: int) -> int:
+    """What a generation takes at the least: its vectors, those of the passages once more in Chroma.
+
+    And the ``missing`` ones in the journal.
+    """
+    return 4 * dimensions * (2 * len(keys.passages) + len(keys.units) + missing)
 
 
-def _embed(texts: dict[str, str], embedder: Embedder, report: Progress) -> dict[str, NDArray[np.float32]]:
-    """Embed texts by key; of equal texts, which have one key, only one is embedded."""
+def _embed(
+    texts: Mapping[str, str], embedder: Embedder, under_way: journal.Journal, report: Progress
+) -> dict[str, NDArray[np.float32]]:
+    """Embed texts by key, batch by batch, and have each batch outlive this process.
+
+    Of equal texts, which have one key, only one is embedded. Texts of like length come together, as little
+    is then spent on padding.
+    """
     done = 0
 
     def count(newly_done: int) -> None:
@@ -340,9 +393,14 @@ def _embed(texts: dict[str, str], embedder: Embedder, report: Progress) -> dict[
         done += newly_done
         report("embedding", done, len(texts))
 
-    if not texts:
-        return {}
-    return dict(zip(texts, embedder.embed(list(texts.values()), on_progress=count), strict=True))
+    vectors: dict[str, NDArray[np.float32]] = {}
+    keys = sorted(texts, key=lambda key: -len(texts[key]))
+    for start in range(0, len(keys), PROGRESS_STEP):
+        batch = keys[start : start + PROGRESS_STEP]
+        made = embedder.embed([texts[key] for key in batch], on_progress=count)
+        under_way.append(batch, made)
+        vectors.update(zip(batch, made, strict=True))
+    return vectors
 
 
 def _rows(keys: Sequence[str], vectors: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -380,11 +438,15 @@ def _check(folder: Path, built: Path, content: Content, embedder: Embedder, repo
     sample = folder / "sample.npz"
     np.savez(sample, positions=np.array(positions), vectors=vectors)
     package = Path(__file__).resolve().parent
-    search_path = pathsep.join(filter(None, (str(package.parent), environ.get("PYTHONPATH"))))
+    search_path = os.pathsep.join(filter(None, (str(package.parent), os.environ.get("PYTHONPATH"))))
+    # The other end of the child's standard input closes when this process ends, however it does. A child that
+    # went on would write into a folder that the next writer has removed.
+    its_input, held_open = os.pipe()
     try:
         child = subprocess.run(  # noqa: S603 (this very Python, and paths made above)
             [sys.executable, "-m", f"{package.name}.index", built, sample],
-            env={**environ, "PYTHONPATH": search_path},
+            env={**os.environ, "PYTHONPATH": search_path},
+            stdin=its_input,
             capture_output=True,
             text=True,
             timeout=CHECK_TIMEOUT,
@@ -392,6 +454,12 @@ def _check(folder: Path, built: Path, content: Content, embedder: Embedder, repo
         )
     except subprocess.TimeoutExpired:
         raise _check_failed(f"it took more than {CHECK_TIMEOUT} s") from None
+    finally:
+        os.close(its_input)
+        os.close(held_open)
+    if child.returncode == 1:
+        # Its verdict, and no accident: vectors that are wrong must not come back from the journal.
+        journal.discard(folder.parent)
     if child.returncode:
         said = child.stderr.strip().splitlines() or [f"it ended with status {child.returncode}"]
         raise _check_failed(said[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from assistant.reply import Citation, Notice, Outcome, Reply, Sentence
 from assistant.retrieval import Hit
 from ingest.documents import Document, Passage
 from ingest.errors import IndexMissing, NoDocuments, UnreadableFile
+from ingest.generations import Refusal
 from ingest.pipeline import IngestReport
 
 TEXT = "Fees\n\nTuition for international students is 18,690 EUR per year.\n\nThe fee for 2023 was lower."
@@ -119,6 +120,7 @@ class FakeBackend:
     gate: threading.Event | None = None
     failure: Exception | None = None
     opening_fails_with: Exception | None = None
+    refusal: Refusal | None = None
     cosine: float = 1.0
     unreadable: tuple[UnreadableFile, ...] = ()
 
@@ -134,6 +136,9 @@ class FakeBackend:
         opened = OpenGeneration(index, FakeAssistant(index, gate=self.gate, failure=self.failure))
         self.opened.append(opened)
         return opened
+
+    def open_usable(self) -> OpenGeneration:
+        return self.open() if self.refusal is None else replace(self.open(), refusal=self.refusal)
 
     def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
         if not any(path.exists() for path in paths):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from api_fakes import FakeBackend
 from api.doctor import Check, examine
 from api.settings import Settings
 from ingest.errors import EmbeddingModelError, IndexMismatch
+from ingest.generations import FORMAT_VERSION, Manifest, Refusal, publish, seal, staging, writing
 
 
 def checks(backend: FakeBackend, data_dir: Path) -> dict[str, Check]:
@@ -72,3 +74,38 @@ def test_a_model_that_does_not_load_is_found_out(
     assert found["embedding model"].found == "model.safetensors has another hash"
     assert not found["embedding model"].is_ok
     assert "index" not in found
+
+
+def test_an_earlier_index_that_answers_in_need_is_told(backend: FakeBackend, tmp_path: Path) -> None:
+    backend.refusal = Refusal("g2", "The index in g2 is damaged: units.npy was altered.")
+
+    found = checks(backend, tmp_path)["index"]
+
+    assert not found.is_ok
+    assert "units.npy was altered" in found.found
+    assert "generation g1" in found.found
+    assert found.remedy == "Run `prospectus ingest`."
+
+
+def publish_one(data_dir: Path, text: str) -> str:
+    manifest = Manifest(FORMAT_VERSION, datetime(2026, 11, 22, tzinfo=UTC), "m", "f", 2, {}, {}, 1, 1, 1)
+    with writing(data_dir) as root, staging(root) as folder:
+        (folder / "built").mkdir()
+        (folder / "built" / "documents.jsonl").write_text(text, encoding="utf-8")
+        seal(folder / "built", manifest)
+        return publish(data_dir, folder / "built")
+
+
+def test_the_index_that_can_be_gone_back_to_is_checked_too(backend: FakeBackend, tmp_path: Path) -> None:
+    older = publish_one(tmp_path, "a")
+    assert "index before" not in checks(backend, tmp_path)
+    publish_one(tmp_path, "b")
+    assert checks(backend, tmp_path)["index before"] == Check(
+        "index before", f"generation {older} can be gone back to"
+    )
+
+    (tmp_path / "index" / older / "documents.jsonl").write_text("c", encoding="utf-8")
+
+    found = checks(backend, tmp_path)["index before"]
+    assert "documents.jsonl was altered" in found.found
+    assert not found.is_ok

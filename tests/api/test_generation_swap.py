@@ -12,9 +12,11 @@ import pytest
 from api_fakes import FakeBackend, FakeIndex
 from fastapi.testclient import TestClient
 
+from api import service as service_module
 from api.app import create_app
 from api.service import NotReady, Service
 from ingest.errors import IndexDamaged
+from ingest.generations import Refusal
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -184,3 +186,88 @@ def test_at_most_two_questions_are_answered_at_a_time() -> None:
 
         gate.set()
         assert [each.result(10).status_code for each in asking] == [200] * 5
+
+
+# An index that does not open
+
+DAMAGED = Refusal("g2", "The index in g2 is damaged: units.npy was altered.")
+
+
+def test_an_earlier_index_answers_until_a_whole_one_is_published() -> None:
+    """The pointer names g2, which is damaged: g1 was opened in its place."""
+    backend = FakeBackend(published="g1", refusal=DAMAGED)
+    service = Service(backend)
+    service.open()
+    backend.published = "g2"
+    assert (service.generation, service.refusal) == ("g1", DAMAGED)
+
+    assert not service.refresh()  # it is known already
+
+    assert len(backend.opened) == 1
+    backend.published = "g3"
+    assert service.refresh()
+    assert (service.generation, service.refusal) == ("g3", None)
+    service.close()
+
+
+def test_a_newly_published_index_that_is_damaged_is_refused_and_tried_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend = FakeBackend(opening_fails_with=None)
+    service = Service(backend)
+    service.open()
+    backend.published, backend.opening_fails_with = "g2", IndexDamaged("units.npy was altered")
+    with pytest.raises(IndexDamaged):
+        service.refresh()
+    assert (service.generation, service.refusal) == ("g1", Refusal("g2", "units.npy was altered"))
+    assert not service.refresh()
+    backend.opening_fails_with = None  # as after a disk is back that was not mounted
+    assert not service.refresh()
+
+    monkeypatch.setattr(service_module, "_TRY_AGAIN_SECONDS", 0.0)
+
+    assert service.refresh()
+    assert (service.generation, service.refusal) == ("g2", None)
+    service.close()
+
+
+def test_after_a_rollback_to_the_index_that_answers_all_is_well_again() -> None:
+    backend = FakeBackend(published="g1", refusal=DAMAGED)
+    service = Service(backend)
+    service.open()
+    backend.published = "g1"
+
+    assert not service.refresh()
+
+    assert (service.generation, service.refusal) == ("g1", None)
+    service.close()
+
+
+def test_a_server_without_an_index_takes_the_earlier_one_where_the_first_it_sees_is_damaged() -> None:
+    backend = FakeBackend(published=None)
+    service = Service(backend)
+    assert not service.refresh()
+    backend.published, backend.refusal = "g1", DAMAGED
+
+    assert service.refresh()
+
+    assert (service.generation, service.refusal) == ("g1", DAMAGED)
+    service.close()
+
+
+def test_a_damaged_index_is_in_the_log_and_in_the_figures(caplog: pytest.LogCaptureFixture) -> None:
+    backend = FakeBackend(published="g1", refusal=DAMAGED)
+    service = Service(backend)
+    service.open()
+    with TestClient(create_app(service)) as client:
+        assert "prospectus_degraded 1.0" in client.get("/metrics").text
+        assert "prospectus_ready 1.0" in client.get("/metrics").text
+    told = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
+    assert told == [
+        "The published index does not open, generation g1 answers instead. "
+        "The index in g2 is damaged: units.npy was altered."
+    ]
+
+
+def test_without_damage_the_figures_say_so(client: TestClient) -> None:
+    assert "prospectus_degraded 0.0" in client.get("/metrics").text

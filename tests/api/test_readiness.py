@@ -16,6 +16,7 @@ from api.settings import Settings
 from assistant.conversation import Turn
 from assistant.reply import Reply
 from assistant.retrieval import Hit
+from ingest.generations import Refusal
 
 ADMIN_KEY = "the-administrators-key"
 
@@ -99,3 +100,20 @@ def test_which_generation_it_is_only_the_administrator_is_told(service: Service)
         assert client.get("/readyz", headers={"Authorization": "Bearer wrong"}).status_code == 401
     with TestClient(create_app(Service(FakeBackend(published=None)), door=door)) as client:
         assert client.get("/readyz").status_code == 503
+
+
+def test_an_earlier_index_that_answers_in_need_is_ready_and_says_what_is_wrong_to_whom_it_may() -> None:
+    reason = "The index in /srv/data/index/g2 is damaged: units.npy was altered."
+    service = Service(FakeBackend(published="g1", refusal=Refusal("g2", reason)))
+    service.open()
+    with TestClient(create_app(service, door=Door(Settings(admin_key=ADMIN_KEY)))) as client:  # type: ignore[arg-type]
+        anyone = client.get("/readyz")
+        told = client.get("/readyz", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+
+    assert (anyone.status_code, told.status_code) == (200, 200)
+    assert anyone.json() == {
+        "status": "ready",
+        "degraded": "The published index cannot be used, and an earlier one answers. "
+        "The server's log says why.",
+    }
+    assert told.json() == {"status": "ready", "generation": "g1", "degraded": reason}

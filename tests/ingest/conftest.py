@@ -96,5 +96,22 @@ def ingested(_ingested_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def _ingested_twice(_ingested_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("twice") / "site"
+    shutil.copytree(_ingested_once, folder)
+    fees = folder / "pages" / "fees.md"
+    fees.write_text(FEES.replace("18,690", "19,000"), encoding="utf-8")
+    ingest([folder / "pages"], folder / "data", BagOfWords())
+    return folder
+
+
+@pytest.fixture
+def ingested_twice(_ingested_twice: Path, tmp_path: Path) -> Path:
+    """As ``ingested``, with two generations: where the current one says 19,000, the other has 18,690."""
+    shutil.copytree(_ingested_twice, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
 def minilm() -> Embedder:
     return load_embedder()

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import os
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,8 +18,11 @@ from ingest.generations import (
     content_digest,
     current_folder,
     current_generation,
+    generations,
+    previous_generation,
     publish,
     read_records,
+    remove_unused,
     seal,
     staging,
     verified_current,
@@ -34,12 +36,12 @@ MANIFEST = Manifest(
 )
 
 
-def publish_one(data_dir: Path, text: str) -> str:
+def publish_one(data_dir: Path, text: str, *, keeps_previous: bool = True) -> str:
     with writing(data_dir) as root, staging(root) as folder:
         (folder / "built").mkdir()
         (folder / "built" / "documents.jsonl").write_text(text)
         seal(folder / "built", MANIFEST)
-        return publish(data_dir, folder / "built")
+        return publish(data_dir, folder / "built", keeps_previous=keeps_previous)
 
 
 def names(data_dir: Path) -> list[str]:
@@ -64,6 +66,66 @@ def test_two_generations_are_kept(tmp_path: Path) -> None:
     published = [publish_one(tmp_path, text) for text in "abcd"]
     assert names(tmp_path) == published[-2:]
     assert [name[:6] for name in published] == ["000001", "000002", "000003", "000004"]
+
+
+def test_the_pointer_names_the_generation_before_as_well(tmp_path: Path) -> None:
+    one = publish_one(tmp_path, "a")
+    assert previous_generation(tmp_path) is None
+    two = publish_one(tmp_path, "b")
+    assert (current_generation(tmp_path), previous_generation(tmp_path)) == (two, one)
+    assert generations(tmp_path) == (two, one)
+
+
+def test_where_no_trace_may_stay_no_earlier_generation_does(tmp_path: Path) -> None:
+    publish_one(tmp_path, "a")
+    publish_one(tmp_path, "b")
+    only = publish_one(tmp_path, "c", keeps_previous=False)
+    assert (names(tmp_path), previous_generation(tmp_path)) == ([only], None)
+
+
+def test_the_one_that_stays_is_one_that_is_whole(tmp_path: Path) -> None:
+    whole, damaged = publish_one(tmp_path, "a"), publish_one(tmp_path, "b")
+    (tmp_path / "index" / damaged / "documents.jsonl").write_text("c")
+    new = publish_one(tmp_path, "d")
+    assert (names(tmp_path), previous_generation(tmp_path)) == ([whole, new], whole)
+
+
+def test_an_index_of_another_format_stays_for_the_version_that_reads_it(tmp_path: Path) -> None:
+    older = tmp_path / "index" / publish_one(tmp_path, "a")
+    record = (older / "manifest.json").read_bytes().replace(b'"format_version": ', b'"format_version": 9')
+    (older / "manifest.json").write_bytes(record)
+    renamed = older.rename(older.with_name(f"000001-{hashlib.sha256(record).hexdigest()[:12]}"))
+    (tmp_path / "index" / "current").unlink()
+    new = publish_one(tmp_path, "b")
+    assert (names(tmp_path), previous_generation(tmp_path)) == ([renamed.name, new], renamed.name)
+
+
+def test_what_a_killed_writer_had_ready_is_removed_and_what_the_pointer_names_is_not(tmp_path: Path) -> None:
+    one, two = publish_one(tmp_path, "a"), publish_one(tmp_path, "b")
+    (tmp_path / "index" / "000007-0123456789ab").mkdir()
+    remove_unused(tmp_path)
+    assert names(tmp_path) == [one, two]
+    (tmp_path / "index" / "current").write_text("nonsense")
+    (tmp_path / "index" / "000007-0123456789ab").mkdir()
+    remove_unused(tmp_path)
+    assert names(tmp_path) == [one, two, "000007-0123456789ab"]
+
+
+def test_an_interruption_just_after_the_pointer_was_exchanged_removes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_one(tmp_path, "a")
+    exchange = os.replace
+
+    def exchange_and_stop(old: Path, new: Path) -> None:
+        exchange(old, new)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", exchange_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        publish_one(tmp_path, "b")
+    assert verify(current_folder(tmp_path)).documents == 1
+    assert str(current_generation(tmp_path)).startswith("000002-")
 
 
 def test_a_generation_that_was_never_pointed_to_does_not_displace_the_one_that_was(tmp_path: Path) -> None:
@@ -200,30 +262,6 @@ def test_another_format_is_told_apart_from_damage(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"format_version": 7}')
     with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 4"):
         verify(tmp_path)
-
-
-def test_a_database_is_known_by_its_rows_and_not_by_the_lock_table_of_chroma(tmp_path: Path) -> None:
-    path = tmp_path / "chroma.sqlite3"
-    digests: list[str] = []
-    for statement in (
-        "CREATE TABLE acquire_write (id INTEGER PRIMARY KEY, lock_status INTEGER)",
-        "INSERT INTO acquire_write VALUES (1, 1)",
-        "CREATE TABLE embeddings (id INTEGER PRIMARY KEY, name TEXT)",
-        "INSERT INTO embeddings VALUES (1, 'one')",
-        "UPDATE embeddings SET name = 'two'",
-    ):
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute(statement)
-            connection.commit()
-        digests.append(content_digest(path))
-    assert digests[0] == digests[1]
-    assert len(set(digests[1:])) == 4
-
-
-def test_a_database_that_is_none_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "chroma.sqlite3").write_bytes(b"x" * 8192)
-    with pytest.raises(sqlite3.DatabaseError):
-        content_digest(tmp_path / "chroma.sqlite3")
 
 
 def test_records_come_back_as_they_were(tmp_path: Path) -> None:

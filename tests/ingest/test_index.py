@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -126,6 +130,7 @@ def test_opening_and_asking_changes_none_of_the_files_of_an_index(tmp_path: Path
     DenseIndex.build(tmp_path / "chroma", np.eye(4, dtype=np.float32)[:count])
 
     def digests() -> dict[Path, str]:
+        """Of every byte, and without what SQLite puts beside a database that it writes to."""
         return {path: content_digest(path) for path in (tmp_path / "chroma").rglob("*") if path.is_file()}
 
     before = digests()
@@ -226,12 +231,12 @@ def test_a_missing_file_is_noticed(ingested: Path, name: str) -> None:
     path.unlink()
     with pytest.raises(IndexUnusable, match=r"Run `prospectus ingest`") as caught:
         open_current(ingested, embedder=None)
-    assert isinstance(caught.value, IndexMissing if name == "current" else IndexDamaged)
+    assert isinstance(caught.value, IndexDamaged)
     assert name == "current" or path.name in str(caught.value)
     assert not path.exists()
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "chroma/chroma.sqlite3"])
+@pytest.mark.parametrize("name", FILES)
 def test_an_altered_file_is_noticed(ingested: Path, name: str) -> None:
     path = file_of(ingested, name)
     content = bytearray(path.read_bytes())
@@ -283,3 +288,36 @@ def test_the_check_passes_for_what_was_ingested_and_fails_for_other_vectors(
     np.savez(tmp_path / "wrong.npz", positions=positions, vectors=vectors[::-1])
     assert main([str(current_folder(ingested)), str(tmp_path / "wrong.npz")]) == 1
     assert "by the text of passage 0" in capsys.readouterr().err
+
+
+def test_the_check_ends_when_the_process_is_gone_that_wanted_to_know(ingested: Path, tmp_path: Path) -> None:
+    sample = tmp_path / "sample.npz"
+    os.mkfifo(sample)  # whoever opens it waits, here for ever
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ingest.index", current_folder(ingested), sample],
+        env=environment,
+        stdin=subprocess.PIPE,
+    ) as child:
+        assert child.stdin is not None
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(timeout=5)
+        child.stdin.close()
+        try:
+            assert child.wait(timeout=60) == 1
+        finally:
+            child.kill()
+
+
+def test_an_index_can_be_opened_while_the_same_one_is_closed_elsewhere(ingested: Path) -> None:
+    """As when a server goes back and forth: Chroma shares what the clients of one folder stand on."""
+
+    def open_and_close() -> None:
+        for _ in range(15):
+            opened = open_current(ingested, embedder=None)
+            assert opened.dense(opened.passage_vectors[0], 1)[0][0] == 0
+            opened.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(open_and_close) for _ in range(4)]:
+            each.result(60)

@@ -180,6 +180,18 @@ def test_ingest_repairs_a_damaged_index(ingested: Path, bag_of_words: Any, name:
     with pytest.raises(IndexDamaged):
         open_current(ingested, embedder=bag_of_words)
     report = ingest([ingested.parent / "pages"], ingested, bag_of_words)
+    # What is damaged is not the vectors, and those need not be made again.
+    assert (report.changed, report.reused) == (True, report.passages + report.units)
+    assert_serves(ingested, bag_of_words)
+
+
+@pytest.mark.parametrize("name", ["keys.json", "passages.npy", "units.npy"])
+def test_vectors_in_a_damaged_file_are_made_again(ingested: Path, bag_of_words: Any, name: str) -> None:
+    path = current_folder(ingested) / name
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    path.write_bytes(content)
+    report = ingest([ingested.parent / "pages"], ingested, bag_of_words)
     assert (report.changed, report.reused) == (True, 0)
     assert_serves(ingested, bag_of_words)
 

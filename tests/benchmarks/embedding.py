@@ -1,0 +1,79 @@
+"""How fast ingest embeds, beside sentence-transformers alone.
+
+Run it: ``python -P tests/benchmarks/embedding.py [--pages FOLDER] [--rounds N] [--most N]``. Cuts the pages
+(the shipped corpus without ``--pages``) into passages, embeds about so many of them by each of two ways in
+turn, ``--rounds`` times, and prints the median of passages a second and how many cores were busy. The ways
+are ingest's own, journal and all, and one call of ``SentenceTransformer.encode`` with the same batch size. In
+turn, since a machine is seldom quiet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sentence_transformers import SentenceTransformer
+
+from ingest.chunking import passage_search_text, split
+from ingest.embedding import BATCH_SIZE, load_embedder, packaged_folder
+from ingest.journal import Journal
+from ingest.loaders import load
+from ingest.pipeline import _embed
+
+ROOT = Path(__file__).parents[2]
+
+
+class Round(NamedTuple):
+    """Seconds by the clock, and seconds of all threads together."""
+
+    wall: float
+    busy: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure how fast passages are embedded.")
+    parser.add_argument("--pages", type=Path, default=ROOT / "corpus", metavar="FOLDER")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    parser.add_argument("--most", type=int, default=512, metavar="N", help="Passages; spread over the pages.")
+    options = parser.parse_args(arguments)
+    documents = load([options.pages]).documents
+    passages = [passage_search_text(each, passage) for each in documents for passage in split(each)]
+    texts = list(dict.fromkeys(passages))[:: max(1, len(passages) // options.most)]
+    ours = load_embedder()
+    theirs = SentenceTransformer(str(packaged_folder()), device="cpu")
+    keyed = {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
+
+    def ingest() -> object:
+        with tempfile.TemporaryDirectory() as folder:
+            return _embed(keyed, ours, Journal(Path(folder), "f", ours.dimensions), lambda *_: None)
+
+    def alone() -> object:
+        return theirs.encode(texts, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False)
+
+    ours.embed(texts[:BATCH_SIZE])
+    theirs.encode(texts[:BATCH_SIZE])
+    rounds = [(_timed(ingest), _timed(alone)) for _ in range(options.rounds)]
+    length = sum(map(len, texts)) / len(texts)
+    print(f"{len(texts)} passages of {length:.0f} characters, {options.rounds} rounds")
+    for nth, name in enumerate(("ingest", "sentence-transformers")):
+        wall = sorted(each[nth].wall for each in rounds)[len(rounds) // 2]
+        busy = sum(each[nth].busy for each in rounds) / sum(each[nth].wall for each in rounds)
+        print(f"{name:<22}{len(texts) / wall:>8.1f} passages/s   {busy:.2f} cores busy")
+    return 0
+
+
+def _timed(act: Callable[[], object]) -> Round:
+    wall, busy = time.perf_counter(), time.process_time()
+    act()
+    return Round(time.perf_counter() - wall, time.process_time() - busy)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
