@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.confidence import LEAST_CONFIDENCE
+from ingest.web_addresses import checked_host
 
 from .addresses import Network, parse_network
 from .limits import parse_rate
 from .origins import parse_origin
+
+if TYPE_CHECKING:
+    from ingest.fetching import Rules
 
 PREFIX = "PROSPECTUS_"
 
@@ -56,6 +60,8 @@ _Origin = Annotated[str, AfterValidator(parse_origin)]
 _Network = Annotated[Network, BeforeValidator(lambda text: parse_network(str(text)))]
 _ApiKey = Annotated[SecretStr, AfterValidator(_key(32))]
 _AdminKey = Annotated[SecretStr, AfterValidator(_key(16))]
+_Host = Annotated[str, AfterValidator(checked_host)]
+_Port = Annotated[int, Field(ge=1, le=65535)]
 _Rate = Annotated[str, AfterValidator(_rate)]
 _RATE = "a number of requests and a time, such as 60/minute or 1000/hour"
 
@@ -104,6 +110,25 @@ class Settings(BaseSettings):
         default=(),
         description="addresses or networks with commas between them, such as 127.0.0.1 or 10.0.0.0/8",
     )
+    fetch_contact: str | None = Field(
+        default=None,
+        pattern=r"^[!-'*-~]{3,200}$",
+        description="an e-mail or web address without blanks and brackets, for the logs of the sites asked",
+    )
+    fetch_hosts: Annotated[tuple[_Host, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="hosts with commas between them, each such as www.example.edu or *.example.edu",
+    )
+    fetch_networks: Annotated[tuple[_Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="addresses or networks with commas between them, such as 10.1.0.0/16 or ::1",
+    )
+    fetch_ports: Annotated[tuple[_Port, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="whole numbers from 1 to 65535 with commas between them"
+    )
+    fetch_pause: float = Field(
+        default=1.0, ge=0, le=60, allow_inf_nan=False, description="a number of seconds from 0 to 60"
+    )
     rate_limit: _Rate = Field(default="60/minute", description=_RATE)
     rate_limit_address: _Rate | None = Field(default=None, description=_RATE)
     rate_limit_all: _Rate | None = Field(default=None, description=_RATE)
@@ -132,6 +157,19 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
     ] = Field(default="info", description="debug, info, warning, error or critical")
+
+    @property
+    def fetch_rules(self) -> Rules:
+        """What may be fetched from the web, and how."""
+        from ingest.fetching import DEFAULT_PORTS, Rules
+
+        return Rules(
+            hosts=self.fetch_hosts,
+            networks=self.fetch_networks,
+            ports=DEFAULT_PORTS | set(self.fetch_ports),
+            contact=self.fetch_contact or "",
+            pause=self.fetch_pause,
+        )
 
     @property
     def plain_database_url(self) -> str | None:

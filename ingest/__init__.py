@@ -12,6 +12,19 @@ Reading
     measures       the words of measure: periods of time, months, credits
     documents      the types: ``Document``, ``Block``, ``Passage``
 
+Gathering
+
+    gathering      places into files: folders as they are, pages of websites as copies on disk
+    sources        what to read and how often: the sources.toml of a corpus folder
+    crawling       from a source to its pages: one address, the list in a sitemap, or link after link
+    visiting       going to a page as a guest: robots.txt, pauses, redirects
+    fetching       one request to the web, and what came of it
+    public_addresses  which network addresses are public
+    web_addresses  one form for each address, which are of one site, and which lead nowhere
+    robots         what a robots.txt says
+    links          where a page or a sitemap leads to, and what a page wants to be done with it
+    web_copies     the copies of pages in the data directory
+
 Cutting
 
     chunking       documents into passages
@@ -33,5 +46,6 @@ Indexing
     pipeline       from paths to a published generation
     errors         what can go wrong, drawn as a tree
 
-Start at ``pipeline.ingest`` to follow a page in, and at ``index.open_current`` to see what comes out.
+Start at ``pipeline.ingest`` to follow a page in, at ``gathering.gather`` to see where it comes from, and at
+``index.open_current`` to see what comes out.
 """

@@ -2,6 +2,12 @@
 
 IngestError
 ├── UnreadableFile        one file: path and reason; the rest goes on
+├── BadSources            a sources.toml: file, line, key, value and what it must be
+├── FetchError            one address: why nothing usable came from it
+│   ├── NotAllowed        by a rule: the address, its site's robots.txt, a limit, a setting
+│   │   └── NotPublic     the name leads into a network that is not public
+│   ├── Unreachable       no answer, or one that may be another next time
+│   └── Gone              the server says that there is nothing, or no longer
 ├── NoDocuments           nothing at all could be read; the current index stays
 ├── IndexUnusable         the message names the command that repairs it
 │   ├── IndexMissing
@@ -28,6 +34,35 @@ class UnreadableFile(IngestError):
         super().__init__(f"{path}: {reason}")
         self.path = str(path)
         self.reason = reason
+
+
+class BadSources(IngestError):
+    """The list of sources cannot be used; nothing was fetched."""
+
+
+class FetchError(IngestError):
+    """Nothing usable came from ``address``; ``reason`` is for people."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
+        self.reason = reason
+
+
+class NotAllowed(FetchError):
+    """A rule forbids to ask for it, or to take what came."""
+
+
+class NotPublic(NotAllowed):
+    """The host has an address that is not public, today at least."""
+
+
+class Unreachable(FetchError):
+    """No answer, or none that says anything about the page; the next time may go better."""
+
+
+class Gone(FetchError):
+    """The server says that there is no such page (404) or no longer (410)."""
 
 
 class NoDocuments(IngestError):

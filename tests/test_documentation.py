@@ -24,6 +24,7 @@ from api.settings import PREFIX, Settings
 from assistant.evaluation.fixtures import load_fixtures
 from assistant.reply import Outcome
 from ingest.loaders import READERS, read_file
+from ingest.sources import KEYS, read_sources
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -197,6 +198,19 @@ def test_the_question_shown_as_an_example_is_a_fixture(tmp_path: Path) -> None:
     assert question.id == "fee-1"
 
 
+def test_the_list_of_sources_shown_as_an_example_is_read_as_it_says(tmp_path: Path) -> None:
+    (example,) = blocks("toml")
+    file = tmp_path / "sources.toml"
+    file.write_text(example, encoding="utf-8")
+
+    crawl, sitemap, url, path = read_sources(file)
+
+    assert [each.kind for each in (crawl, sitemap, url, path)] == ["crawl", "sitemap", "url", "path"]
+    assert (crawl.rank, crawl.depth, crawl.pages, path.publisher) == (10, 4, 400, "Examination office")
+    for key in KEYS:
+        assert f"`{key}`" in section("Your own pages")
+
+
 def test_only_languages_that_are_checked_are_used_in_code_blocks() -> None:
     # console: test_readme_commands.py; python: test_readme_clients.py and api/test_retriever.py;
     # html: the widget below; text: drawings and what python prints
@@ -208,6 +222,7 @@ def test_only_languages_that_are_checked_are_used_in_code_blocks() -> None:
         "python",
         "sh",
         "text",
+        "toml",
     }
 
 

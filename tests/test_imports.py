@@ -92,6 +92,14 @@ SEVERAL = {
         {"connections.py", "server.py"},
         "one is its protocol and its settings, the other how it stops",
     ),
+    ("ingest", "filelock"): (
+        {"generations.py", "web_copies.py"},
+        "one writes indexes, the other copies of pages, and each lets one process do so at a time",
+    ),
+    ("ingest", "lxml"): (
+        {"html.py", "links.py"},
+        "one reads what a page says, the other where it leads",
+    ),
     ("ingest", "Stemmer"): (
         {"lexical.py", "words.py"},
         "bm25s takes a stemmer for whole texts, the evidence stems single words",

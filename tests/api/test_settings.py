@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
         "admin_key": None,
         "session_secret": None,
         "trusted_proxies": (),
+        "fetch_contact": None,
+        "fetch_hosts": (),
+        "fetch_networks": (),
+        "fetch_ports": (),
+        "fetch_pause": 1.0,
         "rate_limit": "60/minute",
         "rate_limit_address": None,
         "rate_limit_all": None,
@@ -56,6 +62,22 @@ def test_lists_are_read_with_commas_between_their_entries(monkeypatch: pytest.Mo
     assert settings.allowed_origins == ("https://a.example", "http://b.example:8080")
     assert [each.get_secret_value() for each in settings.api_keys] == ["a" * 32, "b" * 32]
     assert [str(each) for each in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32"]
+
+
+def test_what_may_be_fetched_is_made_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTUS_FETCH_CONTACT", "web@example.edu")
+    monkeypatch.setenv("PROSPECTUS_FETCH_HOSTS", "www.example.edu, *.Library.example.edu")
+    monkeypatch.setenv("PROSPECTUS_FETCH_NETWORKS", "127.0.0.0/8,::1")
+    monkeypatch.setenv("PROSPECTUS_FETCH_PORTS", "8080")
+    monkeypatch.setenv("PROSPECTUS_FETCH_PAUSE", "0.5")
+
+    rules = load_settings().fetch_rules
+
+    assert rules.hosts == ("www.example.edu", "*.library.example.edu")
+    assert [str(network) for network in rules.networks] == ["127.0.0.0/8", "::1/128"]
+    assert rules.ports == {80, 443, 8080}
+    assert (rules.contact, rules.pause) == ("web@example.edu", 0.5)
+    assert Settings().fetch_rules.user_agent.startswith("Prospectus")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +115,10 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
         ("RATE_LIMIT", "many"),
         ("RATE_LIMIT_ADDRESS", "0/minute"),
         ("RATE_LIMIT_ALL", "60"),
+        ("FETCH_CONTACT", "a b@example.edu"),
+        ("FETCH_CONTACT", "http://www.example.edu/(us)"),
+        ("FETCH_PAUSE", "-1"),
+        ("FETCH_PAUSE", "nan"),
         ("PORT", "eighty"),
         ("PORT", "70000"),
         ("PORT", "-1"),
@@ -109,7 +135,7 @@ def test_a_bad_value_is_named_with_its_variable(
 ) -> None:
     monkeypatch.setenv(f"PROSPECTUS_{name}", value)
 
-    with pytest.raises(BadSetting, match=f"^PROSPECTUS_{name} is '{value}', but must be "):
+    with pytest.raises(BadSetting, match=f"^PROSPECTUS_{name} is '{re.escape(value)}', but must be "):
         load_settings()
 
 
@@ -118,6 +144,11 @@ def test_a_bad_value_is_named_with_its_variable(
     [
         ("ALLOWED_ORIGINS", "*", "*"),
         ("ALLOWED_ORIGINS", "https://a.example,https://b.example/", "https://b.example/"),
+        ("FETCH_HOSTS", "www.example.edu,https://a.example", "https://a.example"),
+        ("FETCH_HOSTS", "*", "*"),
+        ("FETCH_NETWORKS", "localhost", "localhost"),
+        ("FETCH_NETWORKS", "10.0.0.1/8", "10.0.0.1/8"),
+        ("FETCH_PORTS", "8080,0", "0"),
         ("TRUSTED_PROXIES", "proxy.example", "proxy.example"),
         ("TRUSTED_PROXIES", "127.0.0.1,10.0.0.1/8", "10.0.0.1/8"),
     ],
