@@ -21,6 +21,7 @@ CITATION: dict[str, Any] = {
     "start": 84,
     "end": 103,
     "modified_on": None,
+    "page": None,
 }
 
 CHAT_REPLY: dict[str, Any] = {

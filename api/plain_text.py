@@ -39,7 +39,8 @@ def hits_as_text(found: SearchReply, width: int = 80) -> str:
 def _source(citation: ReplyCitation, width: int) -> str:
     mark = f"  [{citation.number}] "
     indent = " " * len(mark)
-    lines = [mark + _place(citation.title, citation.headings)]
+    place = _place(citation.title, citation.headings)
+    lines = [f"{mark}{place}, page {citation.page}" if citation.page is not None else mark + place]
     lines += _indented(f"“{citation.quote}”", indent, width)
     if address := citation.deep_link or citation.url:
         lines.append(indent + address)

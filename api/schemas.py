@@ -178,6 +178,9 @@ class ReplyCitation(_Response):
     start: int
     end: int
     modified_on: date | None
+    page: int | None = Field(
+        default=None, description="The sheet that the quote begins on, from 1; null where there is but one."
+    )
 
 
 class ReplyNotice(_Response):
@@ -235,6 +238,7 @@ class ChatReply(_Response):
                         start=each.start,
                         end=each.end,
                         modified_on=each.modified_on,
+                        page=each.page,
                     )
                     for each in reply.citations
                 ],

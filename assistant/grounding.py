@@ -151,15 +151,17 @@ def _all_words(text: str) -> frozenset[str]:
 
 def _citation(number: int, span: Span, document: Document) -> Citation:
     quote = document.text[span.start : span.end]
+    page = document.page_of(span.start)
     return Citation(
         number=number,
         document_id=document.id,
         title=document.title,
         url=document.url,
-        deep_link=deep_link(document.url, quote),
+        deep_link=deep_link(document.url, quote, page=page),
         headings=span.headings,
         quote=quote,
         start=span.start,
         end=span.end,
         modified_on=document.modified_on,
+        page=page,
     )

@@ -10,18 +10,22 @@ from urllib.parse import urlsplit
 _EDGE_WORDS = 5
 
 
-def deep_link(url: str, quote: str) -> str:
+def deep_link(url: str, quote: str, *, page: int | None = None) -> str:
     """``url`` with a text fragment for ``quote``; "" unless ``url`` is an http(s) address.
+
+    Viewers of PDF find no text, but a page by its number (RFC 8118, ``#page=3``): ``page`` is that number.
 
     Form: URL Fragment Text Directives (WICG draft), ``#:~:text=start,end``; a quote of one short line is its
     own start, without an end.
     """
     try:
-        scheme = urlsplit(url).scheme
+        scheme, _, path, *_ = urlsplit(url)
     except ValueError:  # "http://[half an address"
         return ""
     if scheme not in {"http", "https"}:
         return ""
+    if page is not None and path.lower().endswith(".pdf"):
+        return f"{url.partition('#')[0]}#page={page}"
     # The bars between the cells of a row are ours; the page has cells there.
     lines = [line.split() for line in re.split(r"\n| \| ", quote) if line.split()]
     if len(lines) == 1 and len(lines[0]) <= 2 * _EDGE_WORDS:

@@ -37,7 +37,8 @@ class Citation:
     """An exact quote: ``quote`` is ``text[start:end]`` of the document, offsets in code points.
 
     ``number`` counts from 1 in order of first appearance in the reply. ``deep_link`` is the page's address
-    with a text fragment, "" where the page has no address.
+    with a text fragment, or the number of the sheet in a PDF, "" where the page has no address. ``page`` is
+    the sheet of paper that the quote begins on, counted from 1, None where the document has but one.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Citation:
     start: int
     end: int
     modified_on: date | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

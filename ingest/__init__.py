@@ -3,8 +3,19 @@
 Reading
 
     loaders        files and folders into documents: one reader for each format behind one function
+    decoding       what a file is, and bytes into text
     html           HTML and Markdown pages
     plaintext      plain text as people copy it out of a browser
+    pdf            PDF files: letters with places and styles, rules, properties
+    docx           Word files
+    printed        printed pages into headings, paragraphs, items and tables
+    layout         the columns of a printed page
+    lines          words on paper into lines
+    ruled          tables with rules
+    aligned        tables without rules
+    grids          tables of printed texts into rows that know their header
+    headings       which lines of a printed text are headings
+    properties     what office files say of themselves
     navigation     telling what a page says from the site around it
     cleaning       the canonical text that every offset counts in
     dates          dates on pages

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .documents import Block, BlockKind
 
@@ -92,6 +93,26 @@ class PageBuilder:
         if not text or (kind is BlockKind.HEADING and self._repeats_last_heading(text)):
             return -1
         return self._append(kind, text, level, parent, group, (), adjoins=adjoins)
+
+    @property
+    def open_text(self) -> str:
+        """The text of the last block where that is a paragraph or an item, which may go on; else ""."""
+        can_go_on = self._blocks and self._blocks[-1].kind in {BlockKind.PARAGRAPH, BlockKind.ITEM}
+        return self._last_text if can_go_on else ""
+
+    def go_on(self, text: str) -> None:
+        """Append text to the last paragraph or item, with a blank between.
+
+        Raises:
+            ValueError: the last block is neither.
+        """
+        if not self.open_text:
+            raise ValueError("only a paragraph or an item can go on")
+        text = one_line(text)
+        if text:
+            self._write(f" {text}")
+            self._last_text = f"{self._last_text} {text}"
+            self._blocks[-1] = replace(self._blocks[-1], end=self._length)
 
     def add_row(self, cells: Sequence[str], *, parent: int, group: int, widths: Sequence[int] = ()) -> int:
         """Append a table row, cells parted by " | "; returns its position, -1 where all cells are empty.

@@ -6,6 +6,7 @@ All offsets are Unicode code points of the canonical ``Document.text`` (see ``cl
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -52,7 +53,8 @@ class Document:
     """One published page: its canonical text, how that text is laid out, and where it comes from.
 
     ``title`` never enters ``text`` unless the page shows it there. ``url`` is "" where none is known.
-    ``language`` is an ISO 639-1 code. ``modified_on`` is None where the page does not say.
+    ``language`` is an ISO 639-1 code. ``modified_on`` is None where the page does not say. ``pages`` are the
+    offsets in ``text`` at which page 2, 3, … of a paged document begin; empty where it has one page or none.
     """
 
     id: str
@@ -64,11 +66,18 @@ class Document:
     modified_on: date | None = None
     fetched_on: date | None = None
     blocks: tuple[Block, ...] = field(default=(), repr=False)
+    pages: tuple[int, ...] = field(default=(), repr=False)
+
+    def page_of(self, offset: int) -> int | None:
+        """The page, counted from 1, on which the character at ``offset`` stands; None without pages."""
+        return bisect_right(self.pages, offset) + 1 if self.pages else None
 
     @property
     def content_hash(self) -> str:
         """SHA-256, hexadecimal, of everything a reader of the page could notice."""
-        parts = (self.title, self.url, self.publisher, self.language, str(self.modified_on), self.text)
+        parts = [self.title, self.url, self.publisher, self.language, str(self.modified_on), self.text]
+        if self.pages:
+            parts.append(str(self.pages))
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

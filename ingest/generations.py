@@ -43,7 +43,7 @@ from pydantic import TypeAdapter, ValidationError
 from .disk import free_on
 from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable, IngestError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import re
@@ -18,22 +17,18 @@ import yaml
 
 from .cleaning import clean, one_line
 from .dates import find_modified_on, parse_date
+from .decoding import HEAD, Content, Encoding, content_of, text_of
 from .documents import Document
 from .errors import UnreadableFile
 from .html import Metadata, is_web_address, read_html, read_markdown
 from .plaintext import Page, read_plain_text
+from .properties import Properties
 
 # A page of text is some 10 kB; a file of this size is something else.
 MAX_BYTES = 20 * 1024 * 1024
+# Printed pages come with their pictures.
+MAX_PRINTED_BYTES = 100 * 1024 * 1024
 DEFAULT_LANGUAGE = "en"
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([\w-]{3,20})", re.I)
-# What older pages declare. The web reads Latin-1 as Windows-1252, and so do we.
-_DECLARABLE = re.compile(
-    r"iso-?8859-?\d{1,2}|latin-?[15]|windows-125\d|cp125\d|us-ascii|koi8-[ru]|shift_jis|euc-(?:jp|kr)|"
-    r"gb\w{1,6}|big5",
-    re.I,
-)
-_LATIN_1 = re.compile(r"iso-?8859-?1|latin-?1|us-ascii", re.I)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 
 Reader = Callable[[Path, str], list[Document]]
@@ -50,8 +45,9 @@ class Loaded:
 def load(paths: Sequence[Path]) -> Loaded:
     """Return the documents in ``paths``: files, and folders searched for files with a known suffix.
 
-    In a folder hidden files are left out, and README.md, which speaks of the folder. A file that cannot
-    be read is reported with its reason; the others are read all the same. A file given twice is read once.
+    In a folder hidden files are left out, and README.md, which speaks of the folder; links that lead out of
+    it are not followed but named. A file that cannot be read is reported with its reason; the others are read
+    all the same. A file given twice is read once.
     Two files may give documents of one id: whoever stores them tells them apart.
     """
     documents: list[Document] = []
@@ -75,17 +71,53 @@ def load(paths: Sequence[Path]) -> Loaded:
 def read_file(path: Path, document_id: str) -> list[Document]:
     """Return the documents in one file, whose ids are or begin with ``document_id``.
 
+    What a file is says its content where that leaves no doubt, else its suffix.
+
     Raises:
-        UnreadableFile: with the reason: unknown suffix, too large, empty, binary, not UTF-8, no text in it.
+        UnreadableFile: with the reason: no kind of file that can be read, too large, empty, damaged,
+            protected, in an unknown encoding, no text in it.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(sorted(READERS))
-        raise UnreadableFile(path, f"the suffix '{path.suffix}' is not one of {known}")
+    reader = _reader_for(path)
     documents = reader(path, document_id)
     if not documents:
         raise UnreadableFile(path, "there is no text in it")
     return documents
+
+
+def _reader_for(path: Path) -> Reader:
+    suffix = path.suffix.lower()
+    by_suffix = READERS.get(suffix)
+    if not _is_regular(path):
+        raise UnreadableFile(path, "it is not a regular file")
+    content, description = content_of(path, _head_of(path))
+    if content is Content.OTHER:
+        raise UnreadableFile(path, f"it is {description}")
+    if content is not None and not (content is Content.HTML and suffix in _MARKUP):
+        return _BY_CONTENT[content]
+    if by_suffix is None:
+        known = ", ".join(sorted(READERS))
+        raise UnreadableFile(path, f"the suffix '{path.suffix}' is not one of {known}")
+    if suffix == ".pdf":
+        raise UnreadableFile(path, "it is damaged or no PDF")
+    return by_suffix
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        raise UnreadableFile(path, error.strerror or str(error)) from error
+
+
+def _head_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise UnreadableFile(path, error.strerror or str(error)) from error
+    if not head:
+        raise UnreadableFile(path, "it is empty")
+    return head
 
 
 def _files(path: Path, unreadable: list[UnreadableFile]) -> list[Path]:
@@ -108,12 +140,31 @@ def _files(path: Path, unreadable: list[UnreadableFile]) -> list[Path]:
     found: list[Path] = []
     for folder, folders, names in os.walk(path, onerror=note):  # does not follow links to folders
         folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if (link := Path(folder, name)).is_symlink() and not _leads_into(link, path.resolve()):
+                closed.append(UnreadableFile(link, "it is a link that leads out of the folder"))
         found += [Path(folder, name) for name in names if _is_page(name)]
     unreadable += closed
+    inside: list[Path] = []
+    root = path.resolve()
+    for each in found:
+        if each.is_symlink() and not _leads_into(each, root):
+            unreadable.append(UnreadableFile(each, "it is a link that leads out of the folder"))
+        else:
+            inside.append(each)
     if not found and not closed:
         suffixes = ", ".join(sorted(READERS))
         unreadable.append(UnreadableFile(path, f"the folder holds no file that ends in {suffixes}"))
-    return sorted(found)
+    return sorted(inside)
+
+
+def _leads_into(link: Path, root: Path) -> bool:
+    """Whether what a link leads to lies in ``root``, or is not there, which whoever opens it finds out."""
+    try:
+        target = link.resolve()
+    except (OSError, RuntimeError):  # a loop of links: RuntimeError up to Python 3.12
+        return True
+    return target.is_relative_to(root)
 
 
 def _is_page(name: str) -> bool:
@@ -126,54 +177,32 @@ def _id_of(path: Path, root: Path) -> str:
     return re.sub(r"[^\w./-]+", "-", relative.as_posix()).strip("-/.").lower() or "document"
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, *, is_markup: bool = False) -> str:
     data = _bytes_of(path)
-    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return _decode(path, data, "utf-32")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decode(path, data, "utf-16")
-    if b"\x00" in data[:8192]:
-        raise UnreadableFile(path, "it is a binary file")
-    return _decode(path, data, "utf-8-sig")
-
-
-def _html_of(path: Path) -> str:
-    """The text of an HTML file, which may declare an older encoding than UTF-8."""
     try:
-        return _text_of(path)
-    except UnreadableFile as error:
-        data = _bytes_of(path)
-        found = _DECLARED.search(data[:4096])
-        name = found.group(1).decode("ascii", "replace") if found else ""
-        if not _DECLARABLE.fullmatch(name) or b"\x00" in data[:8192]:
-            raise
-        try:
-            return data.decode("windows-1252" if _LATIN_1.fullmatch(name) else name)
-        except (UnicodeDecodeError, LookupError):
-            raise error from None
+        return text_of(data, is_markup=is_markup)
+    except Encoding as error:
+        raise UnreadableFile(path, str(error)) from error
+
+
+def _check_size(path: Path, most: int) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise UnreadableFile(path, error.strerror or str(error)) from error
+    if size > most:
+        raise UnreadableFile(path, f"it has {size:,} bytes, more than the {most:,} allowed")
 
 
 def _bytes_of(path: Path) -> bytes:
+    _check_size(path, MAX_BYTES)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UnreadableFile(path, "it is not a regular file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UnreadableFile(path, f"it has {size:,} bytes, more than the {MAX_BYTES:,} allowed")
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(path, error.strerror or str(error)) from error
     if not data.strip():
         raise UnreadableFile(path, "it is empty")
     return data
-
-
-def _decode(path: Path, data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        reason = f"byte {error.start:,} is not {error.encoding.upper()}; save it as UTF-8"
-        raise UnreadableFile(path, reason) from error
 
 
 def _read_text(path: Path, document_id: str) -> list[Document]:
@@ -184,10 +213,41 @@ def _read_text(path: Path, document_id: str) -> list[Document]:
 
 def _read_html(path: Path, document_id: str) -> list[Document]:
     try:
-        page, metadata = read_html(_html_of(path))
+        page, metadata = read_html(_text_of(path, is_markup=True))
     except ValueError as error:
         raise UnreadableFile(path, str(error)) from error
     return _documents(document_id, page, metadata, path)
+
+
+def _read_pdf(path: Path, document_id: str) -> list[Document]:
+    from .pdf import UnreadablePdf, read_pdf
+
+    _check_size(path, MAX_PRINTED_BYTES)
+    try:
+        page, properties = read_pdf(path)
+    except UnreadablePdf as error:
+        raise UnreadableFile(path, str(error)) from error
+    return _documents(document_id, page, _stated(page, properties), path)
+
+
+def _read_docx(path: Path, document_id: str) -> list[Document]:
+    from .docx import UnreadableDocx, read_docx
+
+    _check_size(path, MAX_PRINTED_BYTES)
+    try:
+        page, properties = read_docx(path)
+    except UnreadableDocx as error:
+        raise UnreadableFile(path, str(error)) from error
+    return _documents(document_id, page, _stated(page, properties), path)
+
+
+def _stated(page: Page, properties: Properties) -> Metadata:
+    """What a file and its text say of the page; the day in the text comes first."""
+    return Metadata(
+        title=properties.title,
+        language=properties.language,
+        modified_on=find_modified_on(page.text) or properties.modified_on,
+    )
 
 
 def _read_markdown(path: Path, document_id: str) -> list[Document]:
@@ -304,6 +364,7 @@ def _documents(document_id: str, page: Page, metadata: Metadata, path: Path) -> 
             modified_on=metadata.modified_on,
             fetched_on=fetched_on,
             blocks=page.blocks,
+            pages=page.pages,
         )
     ]
 
@@ -315,4 +376,13 @@ READERS: dict[str, Reader] = {
     ".html": _read_html,
     ".htm": _read_html,
     ".jsonl": _read_json_lines,
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
+}
+_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".jsonl"})
+"""Suffixes of files that may begin with HTML and be what they are called."""
+_BY_CONTENT: dict[Content, Reader] = {
+    Content.PDF: _read_pdf,
+    Content.DOCX: _read_docx,
+    Content.HTML: _read_html,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from .cleaning import PageBuilder, clean, one_line
 from .documents import Block, BlockKind
@@ -25,7 +25,22 @@ _APART = re.compile(r"\s{2,}|\s[|·•]\s")
 # a longer one was never cut, so nothing continues it.
 _WRAP_WIDTH = 55
 _WRAP_WIDTH_MOST = 100
+# Names and values under each other, as a table leaves them that lost its columns: at least so many rows.
+_LEDGER = re.compile(
+    r"(?P<name>[^\W\d_][^:.\t]{1,58}?(?<! of)(?<! to)(?<! than)(?<! about)(?<! the))\s+"
+    r"(?P<value>\d{1,3}(?:\.\d+)?\s?%|[€$£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:points|pts|EUR|USD|€))"
+)
+_LEDGER_ROWS = 3
+_LONE_NUMBER = re.compile(r"\s*\d{1,3}\s*")
+# A printed page has more lines than this.
+_LEAST_LINES = 4
+# A title stands among so many blocks and has so many words.
+_OPENING, _TITLE_WORDS = 3, 16
+# Rows longer than this no window wraps (see _WRAP_WIDTH_MOST).
+_PARAGRAPH = 100
 _TOP_LINES = 8
+# A line in capitals that ends in a colon is a heading from so many characters on ("NOTE:" is none).
+_CAPITALS = 5
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 # "Who can apply", "What you will learn": headings, though a verb stands in them.
 _ASKING = re.compile(r"(?:who|what|how|when|where|why|which)\b", re.I)
@@ -39,11 +54,15 @@ _STATEMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a reader makes of a file: canonical text, blocks, and the title it found ("" for none)."""
+    """What a reader makes of a file: canonical text, blocks, and the title it found ("" for none).
+
+    ``pages`` are the offsets at which the second and later sheets of paper begin, as in ``Document``.
+    """
 
     text: str
     blocks: tuple[Block, ...]
     title: str = ""
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +153,17 @@ def read_plain_text(raw: str) -> Page:
         )
         heading_above = False
     text, blocks = builder.build()
-    return Page(text, blocks, title or _first_heading(text, blocks))
+    return Page(text, blocks, title or title_of(text, blocks))
 
 
 def _lines(text: str) -> list[_Line]:
-    rows = _rows(text.split("\n"))
+    rows = _rows(_with_tabs(_without_page_numbers(text.split("\n"))))
     joined: list[tuple[list[str], bool]] = []  # (rows of one line, stands after an empty line)
     blank, previous = True, ""
     for row in rows:
         above, previous = previous, row
+        # A row longer than any window is a paragraph by itself, and so apart from what stands beside it.
+        blank = blank or _is_paragraph(above) or _is_paragraph(row)
         if not row:
             blank = True
             continue
@@ -156,6 +177,36 @@ def _lines(text: str) -> list[_Line]:
         before_blank = number + 1 == len(joined) or joined[number + 1][1]
         lines.append(_line(" ".join(pieces), after_blank, before_blank))
     return [line for line in lines if line.text]
+
+
+def _is_paragraph(row: str) -> bool:
+    """Whether a row is a whole paragraph, as programs write them that leave wrapping to the reader."""
+    return len(row) > _PARAGRAPH and row.rstrip().endswith((".", "!", "?"))
+
+
+def _without_page_numbers(raw: Sequence[str]) -> list[str]:
+    """The rows without numbers that stand alone and count up one by one, as those of printed pages do."""
+    alone = [number for number, row in enumerate(raw) if _LONE_NUMBER.fullmatch(row)]
+    numbers = [int(raw[number]) for number in alone]
+    counts = len(numbers) > 1 and all(after == before + 1 for before, after in pairwise(numbers))
+    is_spread = all(after - before > _LEAST_LINES for before, after in pairwise(alone))
+    if not counts or not is_spread:
+        return list(raw)
+    return [row for number, row in enumerate(raw) if number not in set(alone)]
+
+
+def _with_tabs(raw: Sequence[str]) -> list[str]:
+    """The rows, a tab before the value that ends each of several names under each other ("Exams 40 %")."""
+    found = list(raw)
+    ends = [_LEDGER.fullmatch(row.strip()) for row in raw]
+    start = 0
+    for number in range(len(raw) + 1):
+        if number < len(raw) and ends[number]:
+            continue
+        if number - start >= _LEDGER_ROWS:
+            found[start:number] = [f"{end['name']}\t{end['value']}" for end in ends[start:number] if end]
+        start = number + 1
+    return found
 
 
 def _rows(raw: Sequence[str]) -> list[str]:
@@ -184,15 +235,15 @@ def _line(row: str, after_blank: bool, before_blank: bool) -> _Line:
     if "\t" in row:
         cells = tuple(one_line(cell) for cell in row.split("\t"))
         return _Line(" | ".join(cells), 0, "", after_blank, before_blank, cells=cells)
-    bullet = _bullet(row)
+    bullet = bullet_of(row)
     body = bullet["text"] if bullet else row
     indent = len(bullet["indent"]) if bullet else len(row) - len(row.lstrip())
-    mark = _mark(bullet["mark"]) if bullet else ""
+    mark = kind_of_mark(bullet["mark"]) if bullet else ""
     is_spread = len(_APART.split(row.strip(), maxsplit=3)) >= 3
     return _Line(one_line(body), indent, mark, after_blank, before_blank, is_spread)
 
 
-def _bullet(row: str) -> re.Match[str] | None:
+def bullet_of(row: str) -> re.Match[str] | None:
     """The bullet or number that begins a row; "1. March 2026" and "+ 49 30 1234567" begin with none."""
     bullet = _BULLET.match(row)
     if bullet is None or DATE.match(row, bullet.start("mark")) or PHONE.match(row, bullet.start("mark")):
@@ -210,7 +261,7 @@ def _names_columns(lines: Sequence[_Line], number: int) -> bool:
     return names_columns(rows)
 
 
-def _mark(mark: str) -> str:
+def kind_of_mark(mark: str) -> str:
     """The kind of a bullet: the bullet itself, "1" for numbers, "a" for letters."""
     kind = mark.strip("().")
     return "1" if kind.isdigit() else "a" if kind.isalpha() else mark
@@ -229,7 +280,7 @@ def _continues(previous: str, row: str) -> bool:
     width = len(previous.strip())
     if _LABELLED.match(row.strip()):
         return False
-    if "\t" in previous or "\t" in row or _bullet(row):
+    if "\t" in previous or "\t" in row or bullet_of(row):
         return False
     if not _WRAP_WIDTH <= width <= _WRAP_WIDTH_MOST or is_bare_value(row):
         return False
@@ -285,7 +336,10 @@ def _are_siblings(heading: str, other: str) -> bool:
 
 def _is_heading(line: _Line, following: _Line | None) -> bool:
     text = line.text
-    if following is None or not line.after_blank or line.cells or is_contact_field(text):
+    if following is None or line.cells or is_contact_field(text):
+        return False
+    names = _names_what_follows(text, following.text)
+    if not line.after_blank and not (names and len(following.text) > _PARAGRAPH):
         return False
     asks = text.endswith("?") and "? " not in text
     if len(text) > (120 if asks else 90) or len(text.split()) > (20 if asks else 12):
@@ -293,7 +347,7 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
     stands_out = asks or (text.isupper() and len(text.split()) > 1)
     if not (line.before_blank or following.is_item or len(following.text) > _WRAP_WIDTH or stands_out):
         return False
-    if text[-1] in ".:;,!" and not re.search(r"\b[A-Z]\w{0,3}\.(?:\w{1,3}\.)*$", text):
+    if text[-1] in ".:;,!" and not names and not re.search(r"\b[A-Z]\w{0,3}\.(?:\w{1,3}\.)*$", text):
         return False
     if not re.search(r"[^\W\d_]{2}", text) or not (text[0].isupper() or text[0].isdigit()):
         return False
@@ -303,6 +357,25 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
     if _STATEMENT.search(text) and not (_ASKING.match(text) and len(text.split()) <= _ASKING_WORDS):
         return False
     return ": " not in text or text.endswith("?")
+
+
+def _names_what_follows(text: str, following: str) -> bool:
+    """Whether a line with a colon is a heading: in capitals, or capitalised over a whole paragraph."""
+    if text[-1] != ":" or len(text) <= _CAPITALS:
+        return False
+    words = re.findall(r"[^\W\d_]{4,}", text)
+    return text.isupper() or (len(following) > _PARAGRAPH and all(word[0].isupper() for word in words))
+
+
+def title_of(text: str, blocks: Sequence[Block]) -> str:
+    """The headings that open the page; without one there, its first line if that is short."""
+    # A heading that ends in a colon names a section.
+    opening = [block for block in blocks[:_OPENING] if block.kind is BlockKind.HEADING]
+    if not blocks or any(text[block.end - 1] != ":" for block in opening):
+        return _first_heading(text, blocks)
+    first = text[blocks[0].start : blocks[0].end]
+    is_name = blocks[0].kind is BlockKind.PARAGRAPH and len(first.split()) <= _TITLE_WORDS
+    return first if is_name and first[-1] not in ".!?;:," else _first_heading(text, blocks)
 
 
 def _first_heading(text: str, blocks: Sequence[Block]) -> str:

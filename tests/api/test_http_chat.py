@@ -21,6 +21,7 @@ def test_a_reply_is_exactly_the_object_of_the_contract(client: TestClient) -> No
         "url": "https://example.org/medical-imaging",
         "headings": ["Fees"],
         "modified_on": "2024-03-01",
+        "page": None,
     }
     assert reply == {
         "outcome": "answered",

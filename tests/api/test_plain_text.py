@@ -28,5 +28,14 @@ def test_lines_are_wrapped_and_lists_keep_their_lines() -> None:
     assert all(len(line) <= 60 for line in shown.splitlines() if "://" not in line)
 
 
+def test_a_source_of_several_pages_names_the_page() -> None:
+    reply = a_reply()
+    paged = replace(reply.citations[0], page=3)
+    shown = reply_as_text(ChatReply.of(Exchange("c", "m", "local"), replace(reply, citations=(paged,))))
+
+    assert f"  [{paged.number}] {paged.title} \u203a Fees, page 3\n" in shown
+    assert ", page" not in reply_as_text(ChatReply.of(Exchange("c", "m", "local"), reply))
+
+
 def test_no_hit_is_said() -> None:
     assert hits_as_text(SearchReply(hits=[])) == "No passage matches."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -57,6 +58,20 @@ def test_a_sentence_that_its_quote_carries_is_said_with_that_quote() -> None:
         ),
     )
     assert grounded.dropped == 0
+
+
+def test_a_citation_names_the_page_that_its_quote_begins_on() -> None:
+    address = "https://example.org/rules.pdf"
+    paged = replace(PAGE, url=address, pages=(TEXT.index("The programme"), TEXT.index("Grade B")))
+    drafts = [Draft("Tuition is 18,690 EUR per year.", (FEE,)), Draft("It takes 24 months.", (MONTHS,))]
+    grounded = ground(drafts, {paged.id: paged})
+
+    assert [citation.page for citation in grounded.citations] == [1, 2]
+    assert [citation.deep_link for citation in grounded.citations] == [
+        f"{address}#page=1",
+        f"{address}#page=2",
+    ]
+    assert [citation.page for citation in ground(drafts, DOCUMENTS).citations] == [None, None]
 
 
 @pytest.mark.parametrize(

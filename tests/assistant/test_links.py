@@ -67,3 +67,12 @@ def test_no_quote_can_break_out_of_its_fragment(quote: str) -> None:
     assert directive.count(",") <= 1
     ends = [unquote(end) for end in directive.split(",")]
     assert all(end in " ".join(quote.split()) for end in ends)
+
+
+def test_a_pdf_is_opened_at_the_page_of_the_quote() -> None:
+    address = "https://example.org/Regulations.PDF"
+
+    assert deep_link(address, "The fee is low.", page=3) == f"{address}#page=3"
+    assert deep_link(f"{address}?v=2#top", "The fee is low.", page=3) == f"{address}?v=2#page=3"
+    assert deep_link(address, "The fee is low.") == f"{address}#:~:text=The%20fee%20is%20low."
+    assert deep_link(PAGE, "The fee is low.", page=3) == f"{PAGE}#:~:text=The%20fee%20is%20low."

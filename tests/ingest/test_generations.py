@@ -251,7 +251,7 @@ def test_a_file_that_is_not_what_was_written_is_named(
     assert "Run `prospectus ingest`" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 4}', b"\xff"])
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 5}', b"\xff"])
 def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"manifest\.json is not a manifest"):
@@ -260,7 +260,7 @@ def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> No
 
 def test_another_format_is_told_apart_from_damage(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"format_version": 7}')
-    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 4"):
+    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 5"):
         verify(tmp_path)
 
 

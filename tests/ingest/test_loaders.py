@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pdf_files import Pages, lines
 
 from ingest.errors import UnreadableFile
 from ingest.loaders import MAX_BYTES, READERS, load, read_file
@@ -34,7 +36,7 @@ def test_a_folder_is_searched_for_known_files_in_order(tmp_path: Path) -> None:
         ".git/d.txt",
         "README.md",
         "sub/readme.MD",
-        "e.pdf",
+        "e.png",
         "f.TXT",
     ]:
         write(tmp_path, name, "Some words about it.")
@@ -96,7 +98,7 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path: Path) -> None:
     found = [error.reason for error in load([tmp_path / "none", tmp_path / "empty", Path("\0")]).unreadable]
 
     assert found[0] == "there is no such file or folder"
-    assert found[1].startswith("the folder holds no file that ends in .htm, .html")
+    assert found[1].startswith("the folder holds no file that ends in .docx, .htm, .html")
     assert len(found) == 3
 
 
@@ -115,10 +117,146 @@ def test_a_closed_file_or_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_suffix_is_named_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(
-        UnreadableFile, match=r"'\.pdf' is not one of \.htm, \.html, \.jsonl, \.markdown, \.md, \.txt"
-    ):
-        read_file(write(tmp_path, "a.pdf", "x"), "a")
+    with pytest.raises(UnreadableFile) as caught:
+        read_file(write(tmp_path, "a.xyz", "x"), "a")
+
+    assert caught.value.reason == (
+        "the suffix '.xyz' is not one of .docx, .htm, .html, .jsonl, .markdown, .md, .pdf, .txt"
+    )
+
+
+PDF = Pages().page(*lines("A page of a PDF."))
+HTML = "<!DOCTYPE html><html><head><title>Fees</title></head><body><p>A page of the web.</p></body></html>"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.docx", "a.doc", "a"])
+def test_a_pdf_is_read_as_one_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    (document,) = read_file(PDF.save(tmp_path / name), "a")
+
+    assert document.text == "A page of a PDF."
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.pdf", "a.docx", "a.php"])
+def test_a_web_page_is_read_as_one_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    (document,) = read_file(write(tmp_path, name, HTML), "a")
+
+    assert (document.title, document.text) == ("Fees", "A page of the web.")
+
+
+def test_html_in_markdown_stays_markdown(tmp_path: Path) -> None:
+    (document,) = read_file(write(tmp_path, "a.md", "<html>\n\n# Fees\n\nThe fee is **900 EUR**."), "a")
+
+    assert "The fee is 900 EUR." in document.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.pdf", b"Plain words.", "it is damaged or no PDF"),
+        ("a.docx", b"Plain words.", "it is damaged: its archive cannot be opened"),
+        ("a.docx", b"PK\x03\x04 and no more", "it is damaged: its archive cannot be opened"),
+        ("a.txt", b"{\\rtf1 Words.}", "it is a text in Rich Text Format; save it as DOCX or PDF"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n", "it is a picture"),
+        ("a.html", b"\x1f\x8b\x08\x00", "it is a packed file; unpack it first"),
+        (
+            "a.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+            "it is a Word file of the old kind (.doc); save it as DOCX or PDF",
+        ),
+        (
+            "a.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "it is protected by a password; save a copy without one",
+        ),
+    ],
+)
+def test_what_is_no_page_is_named_by_what_it_is(
+    tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read_file(write(tmp_path, name, content), "a")
+
+    assert caught.value.reason == reason
+
+
+def test_links_out_of_the_folder_are_named_and_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, "outside/secret.txt", "Nobody should read this.")
+    folder = write(tmp_path, "corpus/fees.txt", "The fee is 900 EUR.").parent
+    (folder / "alias.txt").symlink_to(folder / "fees.txt")
+    (folder / "file.txt").symlink_to(tmp_path / "outside" / "secret.txt")
+    (folder / "all").symlink_to(tmp_path / "outside")
+
+    loaded = load([folder])
+
+    assert [document.text for document in loaded.documents] == ["The fee is 900 EUR."]
+    assert reasons(folder) == {
+        "file.txt": "it is a link that leads out of the folder",
+        "all": "it is a link that leads out of the folder",
+    }
+
+
+def test_a_device_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="it is not a regular file"):
+        read_file(Path("/dev/zero"), "a")
+
+
+GERMAN = (
+    "Die Universität erhebt für jedes Semester Gebühren. Studierende aus Ländern außerhalb der Europäischen "
+    "Union müssen höhere Beiträge zahlen, können aber ein Stipendium beantragen. Die Bewerbung läuft über "
+    "das Büro für Zulassung, das täglich geöffnet ist. Rückfragen beantwortet die Geschäftsstelle gern."
+)
+
+
+def test_an_undeclared_encoding_is_told_where_there_is_no_doubt(tmp_path: Path) -> None:
+    (western,) = read_file(write(tmp_path, "a.txt", GERMAN, "cp1252"), "a")
+    (cyrillic,) = read_file(
+        write(tmp_path, "b.txt", "Стоимость обучения составляет тысячу евро в год. " * 6, "cp1251"), "b"
+    )
+
+    assert western.text == GERMAN
+    assert cyrillic.text.startswith("Стоимость обучения составляет тысячу евро в год.")
+
+
+def test_lines_that_end_as_on_the_old_mac_are_in_its_encoding(tmp_path: Path) -> None:
+    raw = "Café “Latte”\r\rIt costs 3 €, – every day – and it’s worth it.\r"
+    (document,) = read_file(write(tmp_path, "a.txt", raw, "mac_roman"), "a")
+
+    assert document.text == "Café “Latte”\n\nIt costs 3 €, – every day – and it’s worth it."
+
+
+def test_two_byte_characters_without_a_mark_are_told(tmp_path: Path) -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (document,) = read_file(write(tmp_path, "a.txt", "The fee is 900 EUR.", encoding), "a")
+        assert document.text == "The fee is 900 EUR."
+
+
+def test_characters_that_no_one_sees_are_not_in_the_text(tmp_path: Path) -> None:
+    hidden = "The fee\u202e is\u2066 9\u200b00\ufeff EUR\x00.\u2069\u202c"
+    (document,) = read_file(write(tmp_path, "a.txt", hidden + " More about it follows." * 20), "a")
+
+    assert document.text.startswith("The fee is 900 EUR.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("line.txt", "word " * 400_000),
+        ("line.html", "<p>" + "word " * 400_000),
+        ("line.md", "word " * 400_000),
+        ("unbroken.txt", "w" * 2_000_000),
+        ("deep.html", "<div>" * 50_000 + "word"),
+        ("deep.md", "> " * 20_000 + "word"),
+        ("bullets.md", "".join(f"{'  ' * depth}- word\n" for depth in range(1_000))),
+        ("brackets.md", "[" * 50_000 + "word"),
+        ("cells.txt", "a\tb\n" * 100_000),
+    ],
+)
+def test_endless_lines_and_deep_nesting_end_in_bounded_time(tmp_path: Path, name: str, content: str) -> None:
+    started = time.monotonic()
+    with suppress(UnreadableFile):
+        read_file(write(tmp_path, name, content), "a")
+
+    assert time.monotonic() - started < 60
 
 
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:

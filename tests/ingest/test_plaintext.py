@@ -312,6 +312,48 @@ def test_a_table_copied_out_of_a_browser_keeps_its_cells() -> None:
     assert ("EU citizens", "Fee", "2,100 EUR") in facts(page)
 
 
+def test_names_with_a_value_behind_each_are_the_rows_of_a_table() -> None:
+    page = from_text(
+        "Grading\n\nThis is how the grade is made up.\n\nFinal exam 25%\nProject 30%\nBonus points 9%\n\n"
+        "About half of us passed with 60%\n"
+    )
+
+    assert [text for kind, text in outline(page) if kind == "row"] == [
+        "Final exam | 25%",
+        "Project | 30%",
+        "Bonus points | 9%",
+    ]
+    assert ("", "Project", "30%") in facts(page)
+
+
+def test_a_short_line_between_paragraphs_of_one_row_each_is_a_heading() -> None:
+    prose = (
+        "Students hand in their papers before the lecture begins, and whoever cannot come sends them to the "
+    )
+    prose += "office of the department by noon of the same day, with a word of explanation."
+    page = from_text(f"Syllabus\n\n{prose}\nLate Papers\n{prose}\nGRADING POLICY:\n{prose}\n")
+
+    assert [text for _, text in headings(page)] == ["Syllabus", "Late Papers", "GRADING POLICY:"]
+
+
+def test_a_capitalised_line_with_a_colon_over_a_whole_paragraph_is_a_heading() -> None:
+    prose = (
+        "Students hand in their papers before the lecture begins, and whoever cannot come sends them to the "
+    )
+    prose += "office of the department by noon of the same day, with a word of explanation."
+    page = from_text(f"Ocean Science\nCourse Description:\n{prose}\nPlease bring to class:\n{prose}\n")
+
+    assert [text for _, text in headings(page)] == ["Course Description:"]
+    assert page.title == "Ocean Science"
+
+
+def test_numbers_of_printed_pages_are_gone_and_other_numbers_stay() -> None:
+    prose = "\n".join(f"Line {word} of this page says something." for word in ("one", "two", "three", "four"))
+
+    assert "\n2\n" not in from_text(f"Fees\n\n{prose}\n\n1\n\n{prose}\n\n2\n\n{prose}\n").text
+    assert "Places\n12" in from_text(f"Fees\n\n{prose}\n\nPlaces\n12\n\n{prose}\n").text
+
+
 def test_an_empty_text_is_an_empty_page() -> None:
     assert read_plain_text("") == read_plain_text(" \n\t\n---\n")
     assert read_plain_text("").blocks == ()
