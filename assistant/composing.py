@@ -350,9 +350,7 @@ def _fact(evidence: Evidence, question: Question, language: str) -> Draft:
     named = labelled(label or unit.label, unit.audience, language) if label or unit.label else ""
     value = readable_value(unit.value)
     spans = [_span(evidence)]
-    header = _lead_span(evidence) if " | " in unit.lead_in else None
-    if header is not None:
-        spans.append(header)
+    spans += _naming_spans(evidence)
     about = _around_span(evidence)
     if about is not None:
         spans.append(about)
@@ -376,10 +374,23 @@ def _row(evidence: Evidence) -> Draft:
     header = evidence.unit.lead_in.split(" | ")
     cells = evidence.text.split(" | ")
     parts = [f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if name and cell]
-    lead = _lead_span(evidence)
-    if lead is None or len(header) != len(cells):
-        return Draft(_sentence_text(evidence.text), (_span(evidence),))
-    return Draft(_sentence_text("; ".join(parts)), (lead, _span(evidence)))
+    names = _naming_spans(evidence)
+    if not names or len(header) != len(cells):
+        return Draft(_sentence_text(evidence.text), (*names, _span(evidence)))
+    part = (
+        [evidence.unit.around] if any(_says(evidence, span, evidence.unit.around) for span in names) else []
+    )
+    return Draft(_sentence_text("; ".join([*part, *parts])), (*names, _span(evidence)))
+
+
+def _naming_spans(evidence: Evidence) -> list[Span]:
+    """The rows of a table that name its columns and the part that a row or a cell of it is in."""
+    unit = evidence.unit
+    return [Span(unit.document_id, start, end, unit.headings) for start, end in unit.named_by]
+
+
+def _says(evidence: Evidence, span: Span, text: str) -> bool:
+    return bool(text) and evidence.document.text[span.start : span.end].startswith(text)
 
 
 def _list(evidence: Evidence, language: str) -> Draft:

@@ -23,7 +23,7 @@ from .lexicon import lexicon
 from .questions import Question, understand
 from .retrieval import Hit
 from .scope import is_instruction
-from .stated_values import people_of, states_value
+from .stated_values import is_of_the_column_asked_for, people_of, states_value
 from .terms import Term, TermRole
 from .vocabulary import commonness
 
@@ -65,6 +65,10 @@ _NAMES_A_FIELD = frozenset(
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
 _ASKS_FOR_A_LINK = re.compile(r"\b(?:web ?site|web ?page|link|url|address|online|portal|where)\b", re.I)
 _PART_OF_A_TEST = re.compile(r"\b(?:each|component|section|part|writing|reading|speaking|listening)", re.I)
+# What happens to a thing of a timetable says nothing beside the column asked for.
+_HAPPENS = re.compile(
+    r"(?:take|takes|taking) place|held|happen\w*|meets?|scheduled|taught|given|offered|run|runs", re.I
+)
 _PLANNED = frozenset({ValueKind.DATE, ValueKind.DURATION})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
 _REACH = re.compile(
@@ -276,11 +280,14 @@ class EvidencePicker:
         gained = total = 0.0
         introduces = beside = False
         is_of_a_test = _is_of_a_test(question, unit, fields)
+        is_in_its_column = is_of_the_column_asked_for(question, unit)
         for term, given in weights.items():
             weight, strength = given, self._strength(term, question, unit, fields, passage)
             if is_of_a_test and any(concept.name == "score" for concept in term.concepts):
                 strength = max(strength, _NEARBY)
             if typed and any(concept.is_typed for concept in term.concepts):
+                strength = max(strength, _NEARBY)
+            if is_in_its_column and _only_asks(term, question):
                 strength = max(strength, _NEARBY)
             if self._is_the_pages_own(term, unit.document_id, fields):
                 weight = _PAGE_NAME_WEIGHT if term.role is TermRole.NAME else _PAGE_WORD_WEIGHT
@@ -399,6 +406,13 @@ def _ranges(documents: Iterable[str]) -> dict[str, tuple[int, int]]:
         first, _ = found.get(document, (position, position))
         found[document] = (first, position + 1)
     return found
+
+
+def _only_asks(term: Term, question: Question) -> bool:
+    """Whether a term only asks for the value that the column holds ("by when", "take place")."""
+    if question.expects is not None and any(each.expects == question.expects for each in term.concepts):
+        return True
+    return bool(_HAPPENS.fullmatch(term.text))
 
 
 def _is_of_a_test(question: Question, unit: Unit, fields: Fields) -> bool:

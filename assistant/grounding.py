@@ -157,7 +157,7 @@ def _citation(number: int, span: Span, document: Document) -> Citation:
         document_id=document.id,
         title=document.title,
         url=document.url,
-        deep_link=deep_link(document.url, quote, page=page),
+        deep_link=deep_link(document.url, quote, page=page, anchor=document.anchor_above(span.start)),
         headings=span.headings,
         quote=quote,
         start=span.start,

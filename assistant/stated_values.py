@@ -12,7 +12,10 @@ from ingest.words import stems
 from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question
+from .terms import STOP_STEMS
 
+# Share of the words in a column's name that a question for it says.
+_COLUMN_SHARE = 0.7
 _YEAR = re.compile(r"\b20\d\d\b")
 _FREE = re.compile(
     r"\b(?:no|without|not pay|pay no) (?:\w+ )?(?:fees?|charge|costs?)\b|\bfree of charge\b|^(?:none|"
@@ -32,6 +35,8 @@ def states_value(question: Question, unit: Unit, document: Document) -> bool:
         return True
     if unit.kind is UnitKind.ROW and unit.lead_in:
         return False  # its cells are facts of their own, each under its header
+    if question.expects is not ValueKind.AMOUNT and is_of_the_column_asked_for(question, unit):
+        return True
     if question.kind is QuestionKind.COUNT:
         return _counts(document.text[unit.start : unit.end], question.counted, unit)
     if not _is_of_the_named(question, text):
@@ -43,6 +48,22 @@ def states_value(question: Question, unit: Unit, document: Document) -> bool:
     if question.expects is ValueKind.DATE and is_time_of_year(text):
         return True  # "Start of studies: April"
     return question.expects in kinds_of(text)
+
+
+def is_of_the_column_asked_for(question: Question, unit: Unit) -> bool:
+    """Whether the question says the name of a cell's column: "on which day", "required or elective".
+
+    What stands under it is what was asked for, whatever its form: "Tu", "Elective".
+    """
+    if unit.kind is not UnitKind.FACT or not unit.named_by or " | " not in unit.lead_in:
+        return False
+    column = stems(unit.label.rpartition(", ")[2])
+    named = [root for root in column if root not in STOP_STEMS]
+    asked = set(stems(question.text))
+    either = {column[n + step] for n in range(1, len(column) - 1) if column[n] == "or" for step in (-1, 1)}
+    if either and either <= asked:
+        return True  # "Masters (MA) Required or Elective"
+    return bool(named) and sum(root in asked for root in named) >= _COLUMN_SHARE * len(named)
 
 
 def people_of(unit: Unit) -> str:

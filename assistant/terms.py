@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ingest.money import CURRENCY
 from ingest.values import ValueKind
 from ingest.words import stem, words
 
@@ -44,6 +45,11 @@ _PART = re.compile(
 _AUDIENCE_WORD = re.compile(
     r"(?:non)?(?:eu|eea)|europ\w*|internationals?|overseas|non|outside|union|foreign\w*", re.I
 )
+# "BTEC 660": letters and a number that is no year; a test or a currency before a number is none.
+_COURSE = re.compile(rf"(?!(?:{CURRENCY})$)[A-Z]{{2,5}}")
+_COURSE_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d{3,4}(?:\.\d{1,2})?")
+_MEASURE = re.compile(r"credits?|ects|weeks?|months?|days?|hours?|semesters?", re.I)
+_MEASURED = re.compile(r"courses?|class(?:es)?|modules?|sessions?|internships?|options?", re.I)
 _CALENDAR = re.compile(
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)",
@@ -107,6 +113,11 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
         if _numbers_a_part(tokens, position):
             span = slice(position, position + 2)
             terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), TermRole.NAME))
+            position += 2
+            continue
+        if _measures_a_thing(tokens, position):
+            span = slice(position, position + 2)
+            terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), TermRole.WORD))
             position += 2
             continue
         is_own = (
@@ -177,10 +188,23 @@ def _one_sum(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 
 
 def _numbers_a_part(tokens: list[str], position: int) -> bool:
-    """Whether "block 4" or "band C" stands here: what is said of one is never said of another."""
-    if position + 1 == len(tokens) or not _PART.fullmatch(tokens[position]):
+    """Whether "block 4", "band C" or the code of a course stands here: none is said of another one."""
+    if position + 1 == len(tokens):
         return False
-    return bool(re.fullmatch(r"\d{1,2}|[A-Z]", tokens[position + 1]))
+    token, following = tokens[position : position + 2]
+    if _PART.fullmatch(token):
+        return bool(re.fullmatch(r"\d{1,2}|[A-Z]", following))
+    is_code = bool(_COURSE.fullmatch(token) and _COURSE_NUMBER.fullmatch(following))
+    return is_code and not lexicon().match([stem(token)], 0)[1]
+
+
+def _measures_a_thing(tokens: list[str], position: int) -> bool:
+    """Whether a number tells one thing from others by its size: "a 4 credit course", "an 8 week session"."""
+    if position + 2 >= len(tokens) or not re.fullmatch(r"\d{1,2}(?:\.\d)?", tokens[position]):
+        return False
+    return bool(_MEASURE.fullmatch(tokens[position + 1])) and any(
+        _MEASURED.fullmatch(token) for token in tokens[position + 2 : position + 4]
+    )
 
 
 def _role(tokens: list[str], roots: list[str], position: int, origin: frozenset[str]) -> TermRole:

@@ -5,6 +5,11 @@ Reading
     loaders        files and folders into documents: one reader for each format behind one function
     decoding       what a file is, and bytes into text
     html           HTML and Markdown pages
+    content        the part of an HTML tree that is the page
+    panels         accordions and tabs
+    tables         which rows of a table name columns, and which name the rows under them
+    markup         the words of an element, as a browser would part them
+    page_head      what a page says of itself: title, address, language, day of the last change
     plaintext      plain text as people copy it out of a browser
     pdf            PDF files: letters with places and styles, rules, properties
     docx           Word files
@@ -17,6 +22,7 @@ Reading
     headings       which lines of a printed text are headings
     properties     what office files say of themselves
     navigation     telling what a page says from the site around it
+    repetition     what a site repeats around its pages
     cleaning       the canonical text that every offset counts in
     dates          dates on pages
     money          numbers and sums of money on pages

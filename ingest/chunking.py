@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -81,8 +82,26 @@ def split(document: Document) -> list[Passage]:
 
 
 def passage_search_text(document: Document, passage: Passage) -> str:
-    """What is embedded and indexed for a passage: title and headings, then its text."""
-    return "\n".join([" > ".join([document.title, *passage.headings]), passage.text])
+    """What is embedded and indexed for a passage: title and headings, then its text.
+
+    A passage that begins within a table has the rows in front that name its first row.
+    """
+    path = " > ".join([document.title, *passage.headings])
+    return "\n".join([path, *_rows_above(document, passage), passage.text])
+
+
+def _rows_above(document: Document, passage: Passage) -> list[str]:
+    blocks = document.blocks
+    first = bisect_left(blocks, passage.start, key=lambda block: block.start)
+    if first == len(blocks) or blocks[first].kind is not BlockKind.ROW:
+        return []
+    rows: list[str] = []
+    above = blocks[first].parent
+    while above >= 0:
+        if blocks[above].end <= passage.start:
+            rows.insert(0, document.text[blocks[above].start : blocks[above].end])
+        above = blocks[above].parent
+    return rows
 
 
 def _runs(document: Document, section: Section) -> Iterator[tuple[int, int]]:

@@ -5,115 +5,129 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import islice
-from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .audiences import names_a_group
 from .cleaning import PageBuilder, clean, one_line
-from .dates import find_modified_on, parse_date
-from .documents import BlockKind
+from .content import content_of, prune
+from .documents import Block, BlockKind
+from .labelled import is_label
+from .markup import BLOCK_TAGS, HEADINGS, Element, blank, gap, is_linked, names_of, pieces_of, text_of
 from .navigation import is_call_to_action, is_furniture
+from .page_head import Metadata, is_web_address, read_metadata
+from .panels import heads_a_panel, take_tabs
 from .plaintext import Page
-from .values import ValueKind, is_bare_value, kinds_of, names_columns
+from .tables import RowRole, caption_of, cells_of, is_layout, read_table
+from .values import is_bare_value
 
-_DROPPED = {
-    "script", "style", "noscript", "template", "nav", "footer", "aside", "select", "option", "svg",
-    "math", "iframe",
-    "object", "embed", "canvas", "audio", "video", "picture", "img", "input", "label", "textarea",
-    "dialog", "head",
-    "menu", "datalist", "map", "progress", "meter",
-}  # fmt: skip
-_DROPPED_ROLES = {
-    "navigation",
-    "banner",
-    "contentinfo",
-    "search",
-    "complementary",
-    "menu",
-    "menubar",
-    "dialog",
-}
-_DROPPED_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:breadcrumbs?|cookies?|navbar|nav|navigation|menu|sidebar|skip-?link|"
-    r"social-?(?:media|share|links|icons)|"
-    r"share|sharing|footer|pagination|visually-hidden|visuallyhidden|sr-only|screen-reader-text)(?:$|[\s_-])",
-    re.I,
-)
-# What opens and closes on a click is on the page, whatever its state when the page was saved.
-_PANEL = re.compile(r"accordion|collaps|panel|\btab|toggle|faq|answer|expand|content", re.I)
-_BUTTON_CLASS = re.compile(r"(?:^|[\s_-])(?:btn|button|cta)(?:$|[\s_-])", re.I)
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BLOCK_TAGS = {
-    "p", "div", "section", "article", "main", "header", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr",
-    "td", "th",
-    "thead", "tbody", "tfoot", "caption", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "figure",
-    "figcaption", "details", "summary", "fieldset", "legend", "address", "hr", "body", "html", "center",
-    "form",
-}  # fmt: skip
-_LAYOUT_TAGS = ("table", "section", "article", "div/p", "dl", *_HEADINGS)
-# A main element that holds less than this share of the body's text is a frame, not the content.
-_MAIN_SHARE = 0.2
-# Several articles are the parts of one page; a single one is the page if it holds so much of it.
-_ARTICLE_SHARE = 0.5
-# What looks like furniture by its class or its form but holds so much of the page is the page.
-_FURNITURE_SHARE = 0.4
+__all__ = ["Metadata", "is_web_address", "read_html", "read_markdown"]
+
 # Elements deeper than this are read as the text they hold: Python's stack is finite, and no page needs more.
 _DEEPEST = 100
+_LABEL_CLASS = re.compile(r"(?:^|[\s_-])(?:label|term|key|caption|name)s?(?:$|[\s_-])", re.I)
+_VALUE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:values?|items?|data|content|text|definition|description|info)(?:$|[\s_-])", re.I
+)
+# A definition of so many paragraphs is a part of the page, and its term a heading.
+_FEWEST_PARAGRAPHS = 2
+_ANCHOR = re.compile(r"[^\s\"'<>]{1,100}")
+_LETTER = re.compile(r"\w")
 _LABELLED_LINE = re.compile(r"^[\s*_]{0,4}[^\W\d_][^:\n]{0,60}:[*_]{0,3}(?:\s|$)")
-_WAYS = frozenset({ValueKind.EMAIL, ValueKind.PHONE})
-_GLUED = re.compile(r"[^\W\d_]{2}:?\n(?:[€$£¥]|[A-Z]?[a-z]{2}|[A-Z]{2,3}\s?\d|\d)|\d\n[^\W\d_]{2}")
 _BULLET = re.compile(r"^[•◦▪‣·●○■]\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
-    """What a page's head says of it; "" and None where it is silent."""
+class _Note:
+    """What a block is known by beside its text: see ``Block``."""
 
-    title: str = ""
-    url: str = ""
-    publisher: str = ""
-    language: str = ""
-    modified_on: date | None = None
+    anchor: str = ""
+    is_link: bool = False
+    names: int = 0
 
 
 @dataclass(slots=True)
 class _Walk:
-    """The state of one walk over a page: the blocks so far and the inline text not yet put into one."""
+    """The state of one walk over a page: the blocks so far and the inline text not yet put into one.
 
+    ``tabs`` are the words of the page's tabs by the ids of the panels that they open; ``lowest`` is the level
+    of the heading that opened the ``details`` around.
+    """
+
+    tabs: dict[str, str] = field(default_factory=dict)
     builder: PageBuilder = field(default_factory=PageBuilder)
-    inline: list[str] = field(default_factory=list)
+    inline: list[tuple[str, bool]] = field(default_factory=list)
+    """Text, and whether it stands in a link."""
+    notes: dict[int, _Note] = field(default_factory=dict)
+    in_link: bool = False
     item: int = -1
     depth: int = 0
     group: int = 0
     heading_level: int = 1
+    lowest: int = 0
     nesting: int = 0
     bullets: int = 0
     """The group of the list that lines with typed bullets are in, 0 for none."""
 
+    def say(self, text: str) -> None:
+        """Add to the inline text."""
+        self.inline.append((text, self.in_link))
+
     def flush(self) -> None:
         """Put the inline text that has gathered into paragraphs, one for each line of the page."""
-        lines = [one_line(line) for line in "".join(self.inline).split("\n")]
+        lines = _lines_of(self.inline)
         self.inline.clear()
         adjoins = False
-        for line in lines:
+        for line, is_link in lines:
             if not line or is_furniture(line, at_top=len(self.builder) == 0) or is_call_to_action(line):
                 adjoins = False if not line else adjoins
                 continue
             bullet = _BULLET.match(line)
             if bullet and self.item < 0:
                 self.bullets = self.bullets or self.builder.new_group()
-                self.builder.add(BlockKind.ITEM, line[bullet.end() :], level=1, group=self.bullets)
+                position = self.builder.add(BlockKind.ITEM, line[bullet.end() :], level=1, group=self.bullets)
+                self.note(position, _Note(is_link=is_link))
                 continue
             self.bullets = 0
-            self.builder.add(BlockKind.PARAGRAPH, line, parent=self.item, adjoins=adjoins)
+            position = self.builder.add(BlockKind.PARAGRAPH, line, parent=self.item, adjoins=adjoins)
+            self.note(position, _Note(is_link=is_link))
             adjoins = True
+
+    def note(self, position: int, note: _Note) -> None:
+        """Keep what is known of a block, unless the block was left out."""
+        if position >= 0 and note != _Note():
+            self.notes[position] = note
+
+    def page(self) -> tuple[str, tuple[Block, ...]]:
+        """The canonical text and its blocks."""
+        self.flush()
+        text, blocks = self.builder.build()
+        return text, tuple(
+            replace(block, anchor=note.anchor, is_link=note.is_link, level=note.names or block.level)
+            if (note := self.notes.get(position)) is not None
+            else block
+            for position, block in enumerate(blocks)
+        )
+
+
+def _lines_of(inline: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The lines of a run of inline text, and whether all letters of a line stand in links."""
+    lines: list[tuple[str, bool]] = []
+    parts: list[str] = []
+    linked = unlinked = 0
+    for text, in_link in [*inline, ("\n", False)]:
+        first, *others = text.split("\n")
+        for number, piece in enumerate([first, *others]):
+            if number:
+                lines.append((one_line("".join(parts)), linked > 0 and not unlinked))
+                parts, linked, unlinked = [], 0, 0
+            parts.append(piece)
+            has_letters = bool(_LETTER.search(piece))
+            linked, unlinked = linked + (has_letters and in_link), unlinked + (has_letters and not in_link)
+    return lines
 
 
 def read_html(raw: str) -> tuple[Page, Metadata]:
@@ -135,15 +149,13 @@ def read_html(raw: str) -> tuple[Page, Metadata]:
         )
     except etree.ParserError as error:
         raise ValueError("the page holds no markup that can be parsed") from error
-    found = _metadata(tree)
-    walk = _Walk()
+    metadata = read_metadata(tree)
     body = tree.find("body")
     body = tree if body is None else body
-    _prune(body)
-    _walk(_content(body), walk)
-    walk.flush()
-    text, blocks = walk.builder.build()
-    metadata = replace(found, modified_on=found.modified_on or find_modified_on(text))
+    walk = _Walk(tabs=take_tabs(body))
+    prune(body)
+    _walk(content_of(body), walk)
+    text, blocks = walk.page()
     return Page(text, blocks, metadata.title), metadata
 
 
@@ -171,96 +183,25 @@ def _keep_labelled_lines(token: Token) -> None:
                 child.type, child.tag = "hardbreak", "br"
 
 
-def _prune(body: lxml_html.HtmlElement) -> None:
-    """Take out of the tree what is not the page: scripts, navigation, forms, buttons, hidden text."""
-    size = max(len(body.text_content()), 1)
-    controlled = {name for names in body.xpath(".//@aria-controls") for name in names.split()}
-    dropped: list[lxml_html.HtmlElement] = []
-    walker = etree.iterwalk(body, events=("start",))
-    for _, element in walker:
-        if element is not body and _is_furniture(element, size, controlled):
-            dropped.append(element)
-            walker.skip_subtree()
-    for element in dropped:
-        element.drop_tree()
-
-
-def _is_furniture(element: lxml_html.HtmlElement, size: int, controlled: set[str]) -> bool:
-    tag = element.tag
-    if not isinstance(tag, str) or tag in _DROPPED:
-        return True
-    if tag in {"main", "article", "h1"}:
-        return False
-    if tag == "button" or element.get("role") == "button":
-        return not _opens_something(element)
-    if _is_hidden(element, controlled):
-        return True
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if tag == "a" and _BUTTON_CLASS.search(names):
-        return not kinds_of(one_line(element.text_content())[:200])
-    if element.get("role") in _DROPPED_ROLES or tag == "form" or _DROPPED_CLASS.search(names):
-        return element.find(".//h1") is None and len(element.text_content()) < _FURNITURE_SHARE * size
-    return False
-
-
-def _opens_something(button: lxml_html.HtmlElement) -> bool:
-    """Whether a button heads an accordion: it stands in a heading or controls a part of the page."""
-    if button.get("aria-expanded") is not None or button.get("aria-controls") or button.get("data-toggle"):
-        return not is_furniture(one_line(button.text_content()), at_top=True)
-    return any(
-        parent.tag in _HEADINGS or parent.tag in {"dt", "summary"}
-        for parent in islice(button.iterancestors(), 3)
-    )
-
-
-def _is_hidden(element: lxml_html.HtmlElement, controlled: set[str]) -> bool:
-    hidden = (
-        element.get("aria-hidden") == "true"
-        or element.get("hidden") is not None
-        or bool(_NOT_SHOWN.search(element.get("style") or ""))
-    )
-    if not hidden:
-        return False
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    is_panel = (
-        element.get("id") in controlled
-        or element.get("role") in {"tabpanel", "region"}
-        or _PANEL.search(names)
-    )
-    return not (is_panel and element.tag in _BLOCK_TAGS)
-
-
-def _content(body: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
-    """The element that holds the page."""
-    size = len(body.text_content())
-    for candidate in [*body.iter("main"), *body.xpath(".//*[@role='main']")]:
-        if len(candidate.text_content()) >= _MAIN_SHARE * size:
-            found: lxml_html.HtmlElement = candidate
-            return found
-    articles = list(body.iter("article"))
-    if articles and len(articles[0].text_content()) >= _ARTICLE_SHARE * size:
-        return articles[0]
-    return body
-
-
-def _walk(element: lxml_html.HtmlElement, walk: _Walk) -> None:
+def _walk(element: Element, walk: _Walk) -> None:
     if not isinstance(element.tag, str):
         return
     tag = element.tag
     if walk.nesting >= _DEEPEST:
-        walk.inline.append("\n".join(_pieces(element)))
+        walk.say("\n".join(pieces_of(element)))
         return
     walk.nesting += 1
+    if element.get("id") in walk.tabs:
+        _open_tab(element, walk)
+    pair = _pair(element)
     if tag == "br":
-        walk.inline.append("\n")
-    elif tag in _HEADINGS:
-        _heading(element, walk, int(tag[1]))
-    elif (
-        tag in {"summary", "button"}
-        or element.get("role") == "button"
-        or (tag == "p" and _is_bold_line(element))
-    ):
-        _heading(element, walk, min(walk.heading_level + 1, 6))
+        walk.say("\n")
+    elif tag in HEADINGS:
+        _heading(element, walk, max(int(tag[1]), min(walk.lowest + 1, 6)))
+    elif _is_heading_to_a_reader(element):
+        _heading(element, walk, _next_level(walk))
+    elif tag == "details":
+        _details(element, walk)
     elif tag in {"ul", "ol"}:
         _list(element, walk)
     elif tag == "dl":
@@ -269,83 +210,92 @@ def _walk(element: lxml_html.HtmlElement, walk: _Walk) -> None:
         _table(element, walk)
     elif tag == "pre":
         _preformatted(element, walk)
+    elif pair is not None:
+        _labelled_pair(*pair, walk)
     else:
-        _children(element, walk, breaks=tag in _BLOCK_TAGS)
+        _children(element, walk, breaks=tag in BLOCK_TAGS)
     walk.nesting -= 1
 
 
-def _children(element: lxml_html.HtmlElement, walk: _Walk, *, breaks: bool) -> None:
+def _children(element: Element, walk: _Walk, *, breaks: bool) -> None:
     if breaks:
         walk.flush()
+    outer = walk.in_link
+    walk.in_link = outer or (element.tag == "a" and bool(element.get("href")))
     # White space of the source is no line break on the page; only <br> is.
-    walk.inline.append(_blank(element.text))
+    walk.say(blank(element.text))
     for child in element:
-        walk.inline.append(_gap(child))
+        walk.say(gap(child))
         _walk(child, walk)
-        walk.inline.append(_blank(child.tail))
+        walk.say(blank(child.tail))
+    walk.in_link = outer
     if breaks:
         walk.flush()
 
 
-def _blank(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text or "")
+def _inline(element: Element) -> str:
+    """The text of an inline element with the blanks that it stands between; the page shows <br> as one."""
+    if not isinstance(element.tag, str) or element.tag == "br":
+        return " "
+    return blank("".join(element.itertext())) if not list(element) else f" {text_of(element)} "
 
 
-def _gap(element: lxml_html.HtmlElement) -> str:
-    """The blank that a style sheet shows between a label and a value: two spans without one in the source."""
-    before = element.getprevious()
-    if element.tag != "span" or before is None or before.tag not in {"span", "strong", "b"} or before.tail:
-        return ""
-    return " " if _GLUED.search(f"{before.text_content()}\n{element.text_content()}") else ""
+# -- headings, and what opens under them -----------------------------------------------------------------
 
 
-def _pieces(element: lxml_html.HtmlElement) -> list[str]:
-    """The text of an element, one piece for each line, paragraph or list item in it."""
-    pieces: list[str] = []
-    inline: list[str] = []
-
-    def end_line() -> None:
-        text = one_line("".join(inline)) if any(inline) else ""
-        inline.clear()
-        if text:
-            pieces.append(text)
-
-    for event, node in etree.iterwalk(element, events=("start", "end")):
-        breaks = node.tag in _BLOCK_TAGS or node.tag == "br"
-        if breaks:
-            end_line()
-        if event == "start":
-            inline += [_gap(node), _blank(node.text)]
-        elif node is not element:
-            inline.append(_blank(node.tail))
-    end_line()
-    return pieces
+def _is_heading_to_a_reader(element: Element) -> bool:
+    if element.tag in {"summary", "button"} or element.get("role") == "button":
+        return True
+    return (element.tag == "p" and _is_bold_line(element)) or heads_a_panel(element)
 
 
-def _text(element: lxml_html.HtmlElement) -> str:
-    return " ".join(_pieces(element))
+def _next_level(walk: _Walk) -> int:
+    """The level of a heading that the markup gives none: one under the last that it gives one."""
+    return min(max(walk.heading_level, walk.lowest) + 1, 6)
 
 
-def _cell_text(element: lxml_html.HtmlElement) -> str:
-    """The text of a cell, the items of a list in it set off from each other."""
-    if element.find(".//li") is None:
-        return _text(element)
-    pieces = _pieces(element)
-    joined = [piece if piece[-1] in ".,;:!?" else f"{piece};" for piece in pieces[:-1]]
-    return " ".join([*joined, *pieces[-1:]])
-
-
-def _heading(element: lxml_html.HtmlElement, walk: _Walk, level: int) -> None:
+def _heading(element: Element, walk: _Walk, level: int) -> None:
     walk.flush()
     walk.bullets = 0
-    text = _text(element)
+    text = text_of(element)
     if text and not is_furniture(text):
-        walk.builder.add(BlockKind.HEADING, text, level=level)
-        if element.tag in _HEADINGS:
+        position = walk.builder.add(BlockKind.HEADING, text, level=level)
+        walk.note(position, _Note(anchor=_anchor(element), is_link=is_linked(element)))
+        if element.tag in HEADINGS:
             walk.heading_level = level
 
 
-def _is_bold_line(element: lxml_html.HtmlElement) -> bool:
+def _anchor(heading: Element) -> str:
+    """The id to open a page at a heading: its own, of what it holds, or of what it is the beginning of."""
+    inner = (node.get("id") or (node.get("name") if node.tag == "a" else None) for node in heading.iter())
+    before = heading.getprevious()
+    empty = before is not None and before.tag == "a" and not before.text_content().strip()
+    beside = [before.get("id") or before.get("name")] if empty and before is not None else []
+    around = [
+        parent.get("id")
+        for parent in islice(heading.iterancestors("section", "article", "details", "li", "div"), 2)
+        if _is_first(heading, parent)
+    ]
+    return next((name for name in [*inner, *beside, *around] if name and _ANCHOR.fullmatch(name)), "")
+
+
+def _is_first(element: Element, parent: Element) -> bool:
+    """Whether no text stands in ``parent`` before ``element``."""
+    node = element
+    while node is not parent:
+        above = node.getparent()
+        if above is None or (above.text or "").strip():
+            return False
+        if any(
+            blank(other.text_content()).strip() or (other.tail or "").strip()
+            for other in node.itersiblings(preceding=True)
+        ):
+            return False
+        node = above
+    return True
+
+
+def _is_bold_line(element: Element) -> bool:
     """A paragraph that is one bold line of at most ten words: a heading to every reader but the markup's.
 
     A bold fact ("Deadline: 1 May") is none.
@@ -359,13 +309,69 @@ def _is_bold_line(element: lxml_html.HtmlElement) -> bool:
     return ": " not in text and not is_bare_value(text)
 
 
-def _preformatted(element: lxml_html.HtmlElement, walk: _Walk) -> None:
+def _open_tab(panel: Element, walk: _Walk) -> None:
+    """Put the words of its tab over a panel, unless its own heading says them."""
     walk.flush()
-    walk.inline.append("".join(element.itertext()))
+    walk.bullets = 0
+    label = walk.tabs.pop(panel.get("id") or "")
+    own = next(iter(pieces_of(panel)), "")
+    if own.casefold() != label.casefold() and not is_furniture(label):
+        position = walk.builder.add(BlockKind.HEADING, label, level=_next_level(walk))
+        walk.note(position, _Note(anchor=panel.get("id") or ""))
+
+
+def _details(element: Element, walk: _Walk) -> None:
+    """What opens on a click: the headings in it stand under its summary, and those behind it do not."""
+    outer_level, outer_lowest = walk.heading_level, walk.lowest
+    level = _next_level(walk)
+    summary = element.find("summary")
+    walk.flush()
+    if summary is not None:
+        _heading(summary, walk, level)
+        walk.lowest = level
+    for child in element:
+        if child is not summary:
+            walk.say(" ")
+            _walk(child, walk)
+        walk.say(blank(child.tail))
+    walk.flush()
+    walk.heading_level, walk.lowest = outer_level, outer_lowest
+
+
+def _pair(element: Element) -> tuple[Element, Element] | None:
+    """The label and the value in an element that holds nothing else, told by the names of their classes."""
+    parts = list(islice(element, 3))
+    if len(parts) != 2 or element.tag not in {"div", "p", "li", "section"}:
+        return None
+    label, value = parts
+    if not isinstance(label.tag, str) or not isinstance(value.tag, str) or label.tag in HEADINGS:
+        return None
+    texts = (element.text, label.tail, value.tail)
+    if any((text or "").strip(" \t\r\n:") for text in texts) or not _LABEL_CLASS.search(names_of(label)):
+        return None
+    if not _VALUE_CLASS.search(names_of(value)) or not is_label(text_of(label) or "."):
+        return None
+    return label, value
+
+
+def _labelled_pair(label: Element, value: Element, walk: _Walk) -> None:
+    walk.flush()
+    walk.bullets = 0
+    term = walk.builder.add(BlockKind.TERM, text_of(label))
+    for piece in _definition_pieces(value):
+        walk.builder.add(BlockKind.DEFINITION, piece, parent=term)
+
+
+def _preformatted(element: Element, walk: _Walk) -> None:
+    walk.flush()
+    walk.say("".join(element.itertext()))
     walk.flush()
 
 
-def _list(element: lxml_html.HtmlElement, walk: _Walk) -> None:
+# -- lists -----------------------------------------------------------------------------------------------
+
+
+def _list(element: Element, walk: _Walk) -> None:
     walk.flush()
     walk.bullets = 0
     outer_item, outer_depth, outer_group = walk.item, walk.depth, walk.group
@@ -373,248 +379,136 @@ def _list(element: lxml_html.HtmlElement, walk: _Walk) -> None:
     for child in element:
         if isinstance(child.tag, str):
             walk.item, walk.depth, walk.group = outer_item, outer_depth + 1, group
+            pair = _pair(child)
             if child.tag in {"ul", "ol"}:  # a nested list that stands beside its item instead of inside it
                 _list(child, walk)
+            elif pair is not None and outer_depth == 0:
+                _labelled_pair(*pair, walk)
+            elif _is_a_part_of_the_page(child):
+                walk.item, walk.depth, walk.group = -1, 0, 0
+                _children(child, walk, breaks=True)
             else:
                 _item(child, walk)
     walk.item, walk.depth, walk.group = outer_item, outer_depth, outer_group
 
 
-def _item(element: lxml_html.HtmlElement, walk: _Walk) -> None:
+def _is_a_part_of_the_page(item: Element) -> bool:
+    """Whether an ``li`` holds a heading and what stands under it, as in accordions and rows of cards."""
+    for node in item.iterdescendants():
+        if node.tag in {"ul", "ol", "table"}:
+            return False
+        if node.tag in HEADINGS or node.tag in {"summary", "details"} or heads_a_panel(node):
+            inside = "".join(node.text_content().split()) if node.tag != "details" else ""
+            return bool(inside or node.tag == "details") and len("".join(item.text_content().split())) > len(
+                inside
+            )
+    return False
+
+
+def _item(element: Element, walk: _Walk) -> None:
     """One ``<li>``: its first line is the item, what follows in blocks of its own belongs to it."""
-    first = [_blank(element.text)]
-    rest: list[lxml_html.HtmlElement] = []
+    first = [blank(element.text)]
+    rest: list[Element] = []
     tails: list[str] = []
+    own: list[Element] = []
     for child in element:
-        is_block = isinstance(child.tag, str) and (child.tag in _BLOCK_TAGS or _holds_a_list(child))
+        is_block = isinstance(child.tag, str) and (child.tag in BLOCK_TAGS or _holds_a_list(child))
         if rest or (is_block and (_holds_a_list(child) or "".join(first).strip())):
             rest.append(child)
-            tails.append(_blank(child.tail))
+            tails.append(blank(child.tail))
         else:
-            first += [_gap(child), _text(child) if is_block else _inline(child)]
-            first.append(_blank(child.tail))
+            first += [gap(child), text_of(child) if is_block else _inline(child)]
+            first.append(blank(child.tail))
+            own.append(child)
     text = "".join(first)
     if not is_furniture(one_line(text)):
         position = walk.builder.add(
             BlockKind.ITEM, text, level=walk.depth, parent=walk.item, group=walk.group
         )
+        linked = "".join(part.text_content() for part in own if isinstance(part.tag, str) and is_linked(part))
+        walk.note(position, _Note(is_link=len(_LETTER.findall(text)) <= len(_LETTER.findall(linked)) > 0))
         walk.item = position if position >= 0 else walk.item
     for child, tail in zip(rest, tails, strict=True):
         _walk(child, walk)
-        walk.inline.append(tail)
+        walk.say(tail)
     walk.flush()
 
 
-def _holds_a_list(element: lxml_html.HtmlElement) -> bool:
+def _holds_a_list(element: Element) -> bool:
     return element.tag in {"ul", "ol", "dl", "table"} or any(
         True for _ in element.iterdescendants("ul", "ol", "table")
     )
 
 
-def _inline(element: lxml_html.HtmlElement) -> str:
-    """The text of an inline element with the blanks that it stands between; the page shows <br> as one."""
-    if not isinstance(element.tag, str) or element.tag == "br":
-        return " "
-    return _blank("".join(element.itertext())) if not list(element) else f" {_text(element)} "
+# -- definition lists and tables -----------------------------------------------------------------------
 
 
-def _definitions(element: lxml_html.HtmlElement, walk: _Walk) -> None:
+def _definitions(element: Element, walk: _Walk) -> None:
     walk.flush()
     walk.bullets = 0
+    parts = list(_parts_of_definitions(element))
+    is_rich = any(part.tag == "dd" and _is_rich(part) for part in parts)
+    level = _next_level(walk)
     term = -1
-    pairs = list(_terms_and_definitions(element))
-    for number, child in enumerate(pairs):
-        if child.tag == "dt":
+    for number, child in enumerate(parts):
+        if child.tag not in {"dt", "dd"} or (child.tag == "dd" and is_rich):
+            _children(child, walk, breaks=True) if child.tag == "dd" else _walk(child, walk)
+            walk.flush()
+            term = -1
+        elif child.tag == "dt" and is_rich:
+            _heading(child, walk, level)
+        elif child.tag == "dt":
             # Terms right above another term share its definition: only the last can be one left open.
-            shares = number + 1 < len(pairs) and pairs[number + 1].tag == "dt"
-            term = walk.builder.add(BlockKind.PARAGRAPH if shares else BlockKind.TERM, _text(child))
+            shares = number + 1 < len(parts) and parts[number + 1].tag == "dt"
+            term = walk.builder.add(BlockKind.PARAGRAPH if shares else BlockKind.TERM, text_of(child))
+        else:
+            for piece in _definition_pieces(child):
+                kind = BlockKind.DEFINITION if term >= 0 else BlockKind.PARAGRAPH
+                walk.builder.add(kind, piece, parent=term)
+
+
+def _parts_of_definitions(element: Element) -> Iterator[Element]:
+    """The dt and dd of one dl, also where they are wrapped, and what else authors put between them."""
+    for child in element:
+        if not isinstance(child.tag, str):
             continue
-        for piece in _definition_pieces(child):
-            if term >= 0:
-                walk.builder.add(BlockKind.DEFINITION, piece, parent=term)
-            else:
-                walk.builder.add(BlockKind.PARAGRAPH, piece)
+        if child.tag not in {"dt", "dd", "dl"} and any(True for _ in child.iterdescendants("dt", "dd")):
+            yield from _parts_of_definitions(child)
+        else:
+            yield child
 
 
-def _terms_and_definitions(element: lxml_html.HtmlElement) -> Iterator[lxml_html.HtmlElement]:
-    """The dt and dd of one dl, also where they are wrapped, without those of a dl inside a dd."""
-    walker = etree.iterwalk(element, events=("start",))
-    for _, node in walker:
-        if node.tag in {"dt", "dd"}:
-            yield node
-            walker.skip_subtree()
+def _is_rich(definition: Element) -> bool:
+    """Whether a dd is a part of the page rather than a value: with headings, tables, several paragraphs."""
+    if any(True for _ in definition.iterdescendants(*HEADINGS, "table", "details", "dl")):
+        return True
+    return len([p for p in definition.findall(".//p") if p.text_content().strip()]) >= _FEWEST_PARAGRAPHS
 
 
-def _definition_pieces(element: lxml_html.HtmlElement) -> list[str]:
+def _definition_pieces(element: Element) -> list[str]:
     """The lines of a dd: the items of its lists and its paragraphs; lines broken by <br> alone are one."""
     blocks = ("li", "p", "dt", "dd")
-    return _pieces(element) if any(True for _ in element.iterdescendants(*blocks)) else [_text(element)]
+    return pieces_of(element) if any(True for _ in element.iterdescendants(*blocks)) else [text_of(element)]
 
 
-def _table(element: lxml_html.HtmlElement, walk: _Walk) -> None:
+def _table(element: Element, walk: _Walk) -> None:
     walk.flush()
     walk.bullets = 0
-    caption = element.find("caption")
-    if caption is not None:
-        walk.builder.add(BlockKind.PARAGRAPH, _text(caption))
-    rows = [row for row in element.iter("tr") if next(row.iterancestors("table"), None) is element]
-    cells_of = [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
-    if _is_layout(element, cells_of):
-        for cell in (cell for cells in cells_of for cell in cells):
+    if is_layout(element):
+        caption = caption_of(element)
+        if caption:
+            walk.builder.add(BlockKind.PARAGRAPH, caption)
+        for cell in (cell for cells in cells_of(element) for cell in cells):
             _children(cell, walk, breaks=True)
         return
     group = walk.builder.new_group()
-    header = -1
-    above: list[
-        tuple[int, str]
-    ] = []  # for each column, the rows that a cell further up still covers, and its text
-    only_headers = True
-    for number, (row, cells) in enumerate(zip(rows, cells_of, strict=True)):
-        only_headers = only_headers and _is_header(element, row, cells, cells_of, is_first=number == 0)
-        if len(cells) == 1 and _span(cells[0], "colspan") > 1:
-            walk.builder.add(BlockKind.PARAGRAPH, _text(cells[0]), group=group)
+    positions: list[int] = []
+    for row in read_table(element):
+        if row.role is RowRole.NOTE:
+            positions.append(walk.builder.add(BlockKind.PARAGRAPH, row.texts[0], group=group))
             continue
-        texts, widths, above = _spread(cells, above)
-        if number == 1 and header >= 0 and not only_headers and _parts_the_header(cells_of[0], texts):
-            only_headers = True
-        is_new = not only_headers and _names_anew(cells, texts, is_last=number + 1 == len(rows))
-        position = walk.builder.add_row(texts, parent=-1 if is_new else header, group=group, widths=widths)
-        if (only_headers or is_new) and position >= 0:
-            header = position
-
-
-def _is_layout(element: lxml_html.HtmlElement, cells_of: list[list[lxml_html.HtmlElement]]) -> bool:
-    """Whether a table only places things on the page: one column, or whole parts of a page in its cells."""
-    if element.get("role") in {"presentation", "none"} or all(len(cells) <= 1 for cells in cells_of):
-        return True
-    if element.find(".//th") is not None and element.find(".//table") is None:
-        return False
-    if any(_is_card(cell) for cells in cells_of for cell in cells):
-        return True
-    return any(
-        cell.find(f".//{tag}") is not None for cells in cells_of for cell in cells for tag in _LAYOUT_TAGS
-    )
-
-
-def _is_card(cell: lxml_html.HtmlElement) -> bool:
-    """Whether a cell is a visiting card: lines of which one is an address or a number to reach someone by."""
-    pieces = _pieces(cell)
-    return len(pieces) > 2 and any(is_bare_value(piece) and kinds_of(piece) & _WAYS for piece in pieces)
-
-
-def _is_header(
-    element: lxml_html.HtmlElement,
-    row: lxml_html.HtmlElement,
-    cells: list[lxml_html.HtmlElement],
-    cells_of: list[list[lxml_html.HtmlElement]],
-    *,
-    is_first: bool,
-) -> bool:
-    """Whether a row names the columns: in a thead, all th or bold, or the only one without values."""
-    if len(cells) < 2:
-        return False
-    parent = row.getparent()
-    if parent is not None and parent.tag == "thead":
-        return True
-    if all(cell.tag == "th" for cell in cells):
-        return True
-    if not is_first or len(cells_of) < 2 or element.find("thead") is not None:
-        return False
-    texts = [_text(cell) for cell in cells]
-    if any(kinds_of(text) for text in texts) or not all(texts[1:]):
-        return False
-    if all(_is_bold(cell) for cell, text in zip(cells, texts, strict=True) if text):
-        return True
-    if any(cell.tag == "th" for below in cells_of for cell in below):
-        return False
-    return names_columns(
-        [texts, *([_text(cell) for cell in below] for below in cells_of[1:] if len(below) > 1)]
-    )
-
-
-def _parts_the_header(above: list[lxml_html.HtmlElement], texts: list[str]) -> bool:
-    """Whether the second row names the parts of the columns in the first ("4 weeks" under "Session I")."""
-    is_parted = any(_span(cell, "colspan") > 1 for cell in above[1:])
-    return is_parted and len(texts) > 2 and not texts[0] and all(texts[1:])
-
-
-def _names_anew(cells: list[lxml_html.HtmlElement], texts: list[str], *, is_last: bool) -> bool:
-    """Whether a row further down names the columns again: marked as a header, or the groups that pay."""
-    if is_last or len(texts) < 3 or not all(texts[1:]) or any(kinds_of(text) for text in texts):
-        return False
-    is_marked = all(
-        cell.tag == "th" or _is_bold(cell) for cell, text in zip(cells, texts, strict=False) if text
-    )
-    return is_marked or all(names_a_group(text) for text in texts[1:])
-
-
-def _is_bold(cell: lxml_html.HtmlElement) -> bool:
-    bold = "".join("".join(node.itertext()) for node in cell.iter("b", "strong"))
-    return bool(bold.strip()) and len(one_line(bold)) >= len(_text(cell))
-
-
-def _spread(
-    cells: list[lxml_html.HtmlElement], above: list[tuple[int, str]]
-) -> tuple[list[str], list[int], list[tuple[int, str]]]:
-    """The texts of a row and the columns each covers; a cell that reaches down stands in each row."""
-    texts: list[str] = []
-    widths: list[int] = []
-    below: list[tuple[int, str]] = []
-
-    def take_from_above() -> None:
-        while len(below) < len(above) and above[len(below)][0] > 0:
-            left, text = above[len(below)]
-            texts.append(text)
-            widths.append(1)
-            below.append((left - 1, text))
-
-    for cell in cells:
-        take_from_above()
-        text, width = _cell_text(cell), _span(cell, "colspan")
-        texts.append(text)
-        widths.append(width)
-        below += [(_span(cell, "rowspan") - 1, text)] * width
-    take_from_above()
-    return texts, widths, below
-
-
-def _span(cell: lxml_html.HtmlElement, name: str) -> int:
-    written = (cell.get(name) or "1").strip()
-    return (
-        min(max(int(written), 1), 50) if written.isascii() and written.isdigit() and len(written) < 5 else 1
-    )
-
-
-def _metadata(tree: lxml_html.HtmlElement) -> Metadata:
-    def meta(*names: str) -> str:
-        for name in names:
-            found = tree.xpath("//meta[@name=$n or @property=$n or @itemprop=$n]/@content", n=name)
-            if found and found[0].strip():
-                return one_line(found[0])
-        return ""
-
-    heading = tree.find(".//h1")
-    page_title = one_line(tree.findtext(".//head/title") or "")
-    parts = re.split(r"\s[|–—·»]\s|\s-\s(?=[^-]*$)", page_title)
-    title = (_text(heading) if heading is not None else "") or meta("og:title", "dcterms.title") or parts[0]
-    canonical = [one_line(url) for url in tree.xpath("//link[@rel='canonical']/@href")]
-    language = re.split(r"[-_]", (tree.get("lang") or "").strip().lower())[0]
-    stamped = meta(
-        "article:modified_time", "og:updated_time", "dcterms.modified", "last-modified", "dateModified"
-    )
-    return Metadata(
-        title=title,
-        url=next((url for url in [*canonical, meta("og:url")] if is_web_address(url)), ""),
-        publisher=meta("og:site_name", "dcterms.publisher") or (parts[-1] if len(parts) > 1 else ""),
-        language=language if re.fullmatch(r"[a-z]{2,3}", language) else "",
-        modified_on=parse_date(stamped),
-    )
-
-
-def is_web_address(url: str) -> bool:
-    """Whether ``url`` is one that a reader may be sent to: complete, http or https."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+        parent = positions[row.named_by] if row.named_by >= 0 else -1
+        position = walk.builder.add_row(row.texts, parent=parent, group=group, widths=row.widths)
+        positions.append(position)
+        if row.names > 1 and row.role is RowRole.DATA:
+            walk.notes[position] = _Note(names=row.names)

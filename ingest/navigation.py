@@ -15,7 +15,8 @@ _FURNITURE = re.compile(
     r"you are here:?|"
     r"(?:read|learn|show|see|view) (?:more|all|less)|more info(?:rmation)?|subscribe|all rights reserved|"
     r"(?:visit|go to) (?:the )?(?:programme |program |university |school )?(?:web ?site|page)|"
-    r"(?:facebook|twitter|linkedin|instagram|youtube|whatsapp|tiktok)|apply now|add to (?:wishlist|"
+    r"(?:facebook|twitter|linkedin|instagram|youtube|whatsapp|tiktok)|"
+    r"(?:apply|register|enroll?|view|watch) now|add to (?:wishlist|"
     r"favou?rites))$",
     re.I,
 )
@@ -165,7 +166,7 @@ def is_furniture(line: str, *, at_top: bool = False) -> bool:
 
     ``at_top`` says that nothing of the page's content has come yet; more is furniture there.
     """
-    text = line.strip(" .·|•")
+    text = line.strip(" .·|•!»>")
     if len(text) > 300:
         return False
     if _SKIP.match(text) or _FURNITURE.match(text) or (at_top and _TOP_FURNITURE.match(text)):

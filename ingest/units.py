@@ -16,7 +16,7 @@ from itertools import islice
 from .audiences import audience_of, names_a_group, split_audience
 from .chunking import Section, sections
 from .documents import Block, BlockKind, Document
-from .labelled import Labelled, bare_label, by_colon, is_clause, is_label, labelled_in
+from .labelled import LABEL_WORDS, Labelled, bare_label, by_colon, is_clause, is_label, labelled_in
 from .navigation import is_pointer
 from .sentences import sentence_spans
 from .values import (
@@ -52,7 +52,8 @@ class Unit:
     ``label`` and ``value`` are set for facts; ``audience`` is the group of people a fact is for, as the page
     words it ("EU/EEA"). ``headings`` stand above it, outermost first; ``lead_in`` is the line that introduces
     its list; ``around`` is neighbouring text that says what a bare label is about. None of these needs to
-    stand in the quote.
+    stand in the quote. ``named_by`` are the spans of the rows that name a row or a cell of a table: its
+    columns, and the part of the table that it is in.
     """
 
     kind: UnitKind
@@ -66,6 +67,7 @@ class Unit:
     audience: str = ""
     around: str = ""
     parts: tuple[tuple[int, int], ...] = ()
+    named_by: tuple[tuple[int, int], ...] = ()
 
 
 _INTRODUCES = re.compile(r":$|\b(?:following|below|one of these)\b", re.I)
@@ -88,6 +90,7 @@ _CELL_LABEL_WORDS = 24
 _VALUE_WORDS, _FEW_BLOCKS = 9, 3
 # Values that differ from one group of people to another; "Residents: 450" counts them.
 _GROUPED_BY = frozenset({ValueKind.AMOUNT, ValueKind.DATE, ValueKind.DURATION, ValueKind.PERCENTAGE})
+_CODE = re.compile(r"[A-Z]{2,5}[\s-]?\d{3,4}[A-Z]?")
 _NOTHING = re.compile(r"(?:none|free|no)\b", re.I)
 _CONTACT = frozenset({ValueKind.EMAIL, ValueKind.PHONE, ValueKind.URL})
 # A lead-in of fewer words says nothing without its list ("Courses included:").
@@ -473,6 +476,8 @@ class _SectionReader:
         own = self._text(position)
         texts = [own, *(self._text(p) for p in self._children.get(position, []))]
         labelled = by_colon(own)
+        if labelled is not None and _CODE.fullmatch(labelled.label):
+            return False  # "BIO 101: Cells" is a course in a list of courses
         return names_a_field(own) or bool(labelled) or any(is_bare_value(text) for text in texts)
 
     def _end_of(self, position: int) -> int:
@@ -503,26 +508,32 @@ class _SectionReader:
     def _row(self, position: int) -> list[Unit]:
         block = self._document.blocks[position]
         cells = [self._document.text[a:b] for a, b in block.cells]
-        if position in self._children:
+        if position in self._children and not _is_part(block):
             return []  # the header row: it lives on in its rows
-        header = self._header(block.parent)
-        label = cells[0] if cells else ""
+        if _is_part(block):
+            text = self._text(position)
+            says = position not in self._children or kinds_of(text) - {ValueKind.NUMBER}
+            return [self._unit(UnitKind.SENTENCE, block)] if says else []
+        names = self._names(position)
         if len(cells) > 2 and not any(cells[1:]):  # a row that only names the rows under it
             return (
                 [self._unit(UnitKind.SENTENCE, Block(BlockKind.ROW, block.start, block.cells[0][1]))]
-                if label
+                if cells[0]
                 else []
             )
-        if not header and len(cells) == 2:
-            return self._pair(position, *cells)
-        audience = _PERSONALISED.sub("", label).replace("()", "").strip()
-        found = [self._unit(UnitKind.ROW, block, label=audience, lead_in=" | ".join(header))]
-        for column in range(min(len(cells), len(header))):
-            # A cell that covers several columns of one name is one fact.
-            found += [
-                unit for unit in self._cell(block, header, cells, column, audience) if unit not in found
-            ]
-        return found
+        if not names.columns and len(cells) == 2:
+            return [names.on(unit) for unit in self._pair(position, *cells)]
+        own = ", ".join(dict.fromkeys(filter(None, cells[: max(block.level, 1)])))
+        label = _PERSONALISED.sub("", own).replace("()", "").strip()
+        found = [self._unit(UnitKind.ROW, block, label=label, lead_in=" | ".join(names.columns))]
+        for column in range(min(len(cells), len(names.columns))):
+            about = _about(cells, names.columns, column, max(block.level, 1))
+            for unit in self._cell(block, names.columns, cells, column, label):
+                # A fact of its own in a cell ("4 credits: $1,388") needs nothing of its row.
+                fact = replace(unit, around=about) if unit.lead_in else unit
+                if fact not in found:  # a cell that covers several columns of one name is one fact
+                    found.append(fact)
+        return [names.on(unit) for unit in found]
 
     def _pair(self, position: int, left: str, right: str) -> list[Unit]:
         """A row of two cells without a header: a label and its value, in either order.
@@ -567,7 +578,7 @@ class _SectionReader:
             what, whom = (own.label, audience_of(name)) if names_a_group(name) else (own.label, "")
             what = what if whom or not name else f"{own.label}, {name}"
             return [self._unit(UnitKind.FACT, span, label=what, value=own.value, audience=whom)]
-        if column == 0 or not name or not cells[0] or block.cells[column] == block.cells[0]:
+        if column < max(block.level, 1) or not name or not row or block.cells[column] == block.cells[0]:
             return []
         if not cell and len(cells) > 2 and not names_a_field(name):
             return []  # in a grid of marks an empty cell says no
@@ -580,25 +591,50 @@ class _SectionReader:
 
     def _named(self, row: str, column: str) -> tuple[str, str]:
         """The label and the audience of a cell: either may stand in its row or in its column."""
-        if names_people(row):
+        # "Tuition (residents: $621 per credit)" is no group, whoever its column is for.
+        is_long = len(row.split()) > LABEL_WORDS and not names_a_group(row)
+        is_group = names_people(row) and not is_long
+        is_group = is_group and not (names_a_group(column) and kinds_of(row) & _GROUPED_BY)
+        if is_group:
             return column, row
         if names_a_group(column):
             return bare_label(row), audience_of(column)
         return f"{bare_label(row)}, {column}", ""
 
-    def _header(self, position: int) -> list[str]:
-        """The names of the columns; a header of two rows names each by both ("Fees: EU")."""
-        if position < 0:
-            return []
-        block = self._document.blocks[position]
-        names = [self._document.text[a:b] for a, b in block.cells]
-        above = self._header(block.parent)
-        return [
-            f"{above[n]}: {name}"
-            if n < len(above) and above[n] and name and above[n] != name
-            else name or above[n]
-            for n, name in enumerate(names[: len(above)])
-        ] + names[len(above) :]
+    def _names(self, position: int) -> _RowNames:
+        """What the rows above say of the row at ``position``: the names of its columns and of its part.
+
+        A header of two rows names each column by both ("Fees: EU"). Of several parts the nearest counts.
+        """
+        blocks = self._document.blocks
+        columns: list[str] = []
+        part = ""
+        is_only = False
+        spans: list[tuple[int, int]] = []
+        above = blocks[position].parent
+        while above >= 0:
+            block = blocks[above]
+            if _is_part(block):
+                is_nearest = not part
+                part = part or self._text(above)
+                if is_nearest:
+                    is_only = self._is_title_of_its_table(above)
+                    spans += [] if is_only else [(block.start, block.end)]
+            else:
+                columns = _joined([self._document.text[a:b] for a, b in block.cells], columns)
+                spans.append((block.start, block.end))
+            above = block.parent
+        return _RowNames(tuple(columns), part, is_only, tuple(reversed(spans)))
+
+    def _is_title_of_its_table(self, position: int) -> bool:
+        """Whether a row that names a part is the only one, and the first: it names the whole table."""
+        blocks = self._document.blocks
+        group = blocks[position].group
+        if position > 0 and blocks[position - 1].group == group:
+            return False
+        return not any(
+            blocks[p].group == group and p != position and _is_part(blocks[p]) for p in self._positions
+        )
 
     def _term(self, position: int, done: set[int]) -> list[Unit]:
         block = self._document.blocks[position]
@@ -759,6 +795,70 @@ class _SectionReader:
             return rest, audience
         pays = bool(kinds_of(value) & _GROUPED_BY) or bool(_NOTHING.match(value))
         return (bare_label(self._headings[-1]), audience) if pays and self._headings else (label, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _RowNames:
+    """What the rows above a row name: its columns, its part of the table, and the spans that say so.
+
+    ``is_title`` says that the part is the whole table.
+    """
+
+    columns: tuple[str, ...]
+    part: str
+    is_title: bool
+    spans: tuple[tuple[int, int], ...]
+
+    def on(self, unit: Unit) -> Unit:
+        """``unit`` with what it needs from above: a fact has its part in its label, a row beside it."""
+        if not self.part or unit.kind is UnitKind.SENTENCE:
+            return replace(unit, named_by=self.spans)
+        if self.is_title or unit.kind is UnitKind.ROW:
+            about = "; ".join(filter(None, [bare_label(self.part), unit.around]))
+            return replace(unit, around=about, named_by=self.spans)
+        whom = audience_of(self.part)
+        if whom and not unit.audience:
+            return replace(unit, audience=whom, named_by=self.spans)
+        label = f"{bare_label(self.part)}, {unit.label}" if unit.label else bare_label(self.part)
+        return replace(unit, label=label, named_by=self.spans)
+
+
+def _about(cells: Sequence[str], columns: Sequence[str], column: int, names: int) -> str:
+    """What else a row says of the thing that a cell is about: the name of the thing, and cells in words.
+
+    The values of other cells say nothing of this one, nor does what holds for other groups.
+    """
+    first = ", ".join(filter(None, dict.fromkeys(cells[:names])))
+    others = [
+        cell
+        for n, cell in enumerate(cells[: len(columns)])
+        if n not in {column, *range(names)} and _describes(cell, columns[n])
+    ]
+    if not columns[0] and not others:
+        return ""
+    return "; ".join([f"{columns[0]}: {first}" if columns[0] else first, *dict.fromkeys(others)])
+
+
+def _describes(cell: str, column: str) -> bool:
+    if is_bare_value(cell) or is_empty_value(cell) or names_a_group(column):
+        return False
+    return len(cell.split()) <= _CAPTION_WORDS and not kinds_of(cell) & (_GROUPED_BY | _CONTACT)
+
+
+def _joined(above: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names of columns together with those that stand over them."""
+    if not names:
+        return list(above)
+    both = [
+        f"{above[n]}: {name}" if above[n] and name and above[n] != name else name or above[n]
+        for n, name in enumerate(names[: len(above)])
+    ]
+    return [*both, *names[len(above) :]]
+
+
+def _is_part(block: Block) -> bool:
+    """Whether a row names the rows under it: one cell over all columns."""
+    return block.kind is BlockKind.ROW and len(block.cells) > 1 and len(set(block.cells)) == 1
 
 
 def _heading_unit(document: Document, section: Section) -> Iterator[Unit]:

@@ -85,7 +85,9 @@ _UNIT = re.compile(rf"^(?:{UNITS}|{_PERIOD})$", re.I)
 _HOLDS_ONE = re.compile(rf"{NUMBER.pattern}|{DATE.pattern}|{EMAIL.pattern}", re.I)
 # The words of a cell that can name a column, and those of one that says something.
 _SHORT, _LONG = 6, 7
+_MANY_ROWS = 3
 _WORD = re.compile(r"[^\W\d_]+[+-]?")
+_NOON = re.compile(r"\b([ap])\.\s?m\b\.?", re.I)
 
 # "Year 1", "Semesters 3 and 4", "Block 2": names of parts, not values.
 _ORDINAL = re.compile(
@@ -160,16 +162,35 @@ def kinds_of(text: str) -> frozenset[ValueKind]:
 def names_columns(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of several rows is their header: the only one without values.
 
-    It has three cells or more; of two columns both hold values, for else they are labels and values.
+    It has three cells or more. Two columns may be labels and values, so their header has to show: both hold
+    values, or the first holds nothing else ("Time"), or the header of the second names a field ("Price").
     """
     first, *others = [[cell.strip() for cell in row] for row in rows]
     if len(first) < 2 or not others or not all(first[1:]) or any(kinds_of(cell) for cell in first):
         return False
     if len(first) == 2:
-        return all(len(row) == 2 and all(_states_one(cell) for cell in row) for row in others)
+        return _names_two(first, others)
     if all(len(cell.split()) <= _SHORT for cell in first) and all(map(_runs_on, others)):
         return True
-    return all(any(kinds_of(cell) or is_empty_value(cell) for cell in row[1:]) for row in others)
+    # Of many rows one alone without any value, and short in all its cells, is no accident.
+    is_plain = len(others) >= _MANY_ROWS and all(len(cell.split()) <= _SHORT for cell in first)
+    return all(
+        any(kinds_of(cell) or is_empty_value(cell) for cell in (row if is_plain else row[1:]))
+        for row in others
+    )
+
+
+def _names_two(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    if any(len(row) != 2 for row in others):
+        return False
+    if all(_states_one(left) and _states_one(right) for left, right in others):
+        return True
+    if len(others) < 2 or (names_a_field(first[0]) and names_a_field(first[1])):
+        return False
+    if all(is_bare_value(left) and not is_bare_value(right) for left, right in others):
+        return True
+    is_priced = all(_states_one(right) or is_empty_value(right) for _, right in others)
+    return is_priced and names_a_field(first[1]) and not any(_states_one(left) for left, _ in others)
 
 
 def _runs_on(row: Sequence[str]) -> bool:
@@ -191,7 +212,7 @@ def is_bare_value(text: str, *, other_words: int = 1) -> bool:
         return True
     if re.search(r"\w\s?:(?!\d)", text) or _ORDINAL.match(text):
         return False  # "Duration: 24 months" is a label and its value
-    others = [word for word in _WORD.findall(text) if not _VALUE_WORDS.match(word)]
+    others = [word for word in _WORD.findall(_NOON.sub(r"\1m", text)) if not _VALUE_WORDS.match(word)]
     return any(char.isdigit() for char in text) and len(others) <= other_words
 
 

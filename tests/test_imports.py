@@ -45,8 +45,8 @@ SEVERAL = {
         "all of them speak to the database, and nothing outside of the folder does",
     ),
     ("api", "typer"): (
-        {"command_line.py", "keys_command.py"},
-        "the commands for keys are a group of their own",
+        {"command_line.py", "index_commands.py", "keys_command.py", "terminal.py"},
+        "the commands are in three groups, and share how they end and what they say",
     ),
     ("api", "anyio"): (
         {"app.py", "dependencies.py", "retention.py"},
@@ -97,8 +97,8 @@ SEVERAL = {
         "one writes indexes, the other copies of pages, and each lets one process do so at a time",
     ),
     ("ingest", "lxml"): (
-        {"html.py", "links.py"},
-        "one reads what a page says, the other where it leads",
+        {"content.py", "html.py", "links.py", "markup.py"},
+        "one parses, one prunes the tree, one has the words of its elements and one says where it leads",
     ),
     ("ingest", "Stemmer"): (
         {"lexical.py", "words.py"},

@@ -43,6 +43,7 @@ FLOORS = (
     Floor("universities.jsonl", UNIVERSITIES, n=120, percent=71),
     Floor("universities_fresh.jsonl", UNIVERSITIES, n=30, percent=46),
     Floor("tu_berlin.jsonl", UNIVERSITIES, n=80, percent=82),
+    Floor("tables.jsonl", UNIVERSITIES, n=60, percent=86),
     Floor("safety.jsonl", SHARED_PAGES, n=40, percent=90),
     Floor("conversations.jsonl", SHARED_PAGES, n=40, percent=75),
     Floor("languages.jsonl", SHARED_PAGES, n=60, percent=90),

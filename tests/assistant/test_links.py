@@ -41,6 +41,11 @@ def test_an_anchor_of_the_address_is_kept() -> None:
     assert deep_link(f"{PAGE}#costs", "The fee") == f"{PAGE}#costs:~:text=The%20fee"
 
 
+def test_the_anchor_above_a_quote_stands_before_its_text() -> None:
+    assert deep_link(PAGE, "The fee", anchor="költség 1") == f"{PAGE}#k%C3%B6lts%C3%A9g%201:~:text=The%20fee"
+    assert deep_link(f"{PAGE}#own", "The fee", anchor="other") == f"{PAGE}#own:~:text=The%20fee"
+
+
 @pytest.mark.parametrize(
     "url",
     [

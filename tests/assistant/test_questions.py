@@ -142,3 +142,26 @@ def test_in_total_asks_for_a_sum_and_for_no_score() -> None:
 
     assert roles["in total"] is TermRole.GENERIC
     assert roles["cost"] is TermRole.CONCEPT
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Who teaches BIO 101?", "BIO 101"),
+        ("What time is CHEM 620.2?", "CHEM 620.2"),
+        ("Is a TOEFL of 100 enough?", None),
+        ("What does the MSC 2027 cost?", None),
+        ("Can I pay EUR 500 first?", None),
+    ],
+)
+def test_the_code_of_a_course_and_its_number_are_one_name(question: str, name: str | None) -> None:
+    codes = [term.text for term in understand(question).terms if " " in term.text and term.text[-1].isdigit()]
+
+    assert codes == ([name] if name else [])
+
+
+def test_the_size_of_a_thing_tells_it_from_others() -> None:
+    terms = {term.text: term.role for term in understand("What does a 4 credit course cost?").terms}
+
+    assert terms["4 credit"] is TermRole.WORD
+    assert "4 credits" not in {term.text for term in understand("Is it 4 credits a year?").terms}
