@@ -1,6 +1,8 @@
 """Every way in: the command line and the HTTP API, both on the same service.
 
     command_line   the commands of ``prospectus``
+    index_commands  those that change the index or list what is in it
+    terminal       what the commands share: settings, words on standard error, exit status
     app            the HTTP application: puts the parts below together
     routes         the HTTP routes; they only translate
     routes_sessions  sessions for web pages

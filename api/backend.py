@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ingest.embedding import Embedder
     from ingest.generations import Refusal
     from ingest.index import Index
-    from ingest.pipeline import IngestReport
+    from ingest.pipeline import IngestOptions, IngestReport, Removed
 
     from .settings import Settings
 
@@ -90,20 +90,41 @@ class Backend(Protocol):
         Raises: IndexUnusable, EmbeddingModelError.
         """
 
-    def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
-        """Builds and publishes a generation from ``paths``. Raises: IngestError; what was there stays."""
+    def ingest(
+        self,
+        places: Sequence[Path | str],
+        *,
+        options: IngestOptions | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Builds and publishes a generation from ``places``. Raises: IngestError; what was there stays."""
+
+    def remove(self, document_ids: Sequence[str], *, on_progress: OnProgress | None = None) -> Removed:
+        """Erases documents from the index and all its generations. Raises: IngestError."""
+
+    def rollback(self) -> str:
+        """Publishes the generation before the current one; its id. Raises: IngestError."""
 
     def embedder(self) -> Embedder:
         """The embedding model, loaded once. Raises: EmbeddingModelError."""
 
 
 class LocalBackend:
-    """The index in the data directory of this machine, and the embedding model that the settings name."""
+    """The index in the data directory of this machine, and the embedding model that the settings name.
 
-    def __init__(self, settings: Settings, *, today: Callable[[], date] = date.today) -> None:
+    ``embedder`` takes that model's place.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        today: Callable[[], date] = date.today,
+        embedder: Embedder | None = None,
+    ) -> None:
         self._settings = settings
         self._today = today
-        self._embedder: Embedder | None = None
+        self._embedder = embedder
 
     def current_generation(self) -> str | None:
         from ingest.generations import current_generation
@@ -130,10 +151,33 @@ class LocalBackend:
         )
         return OpenGeneration(index, assistant, refusal)
 
-    def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
+    def ingest(
+        self,
+        places: Sequence[Path | str],
+        *,
+        options: IngestOptions | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
         from ingest.pipeline import ingest
 
-        return ingest(paths, self._settings.data_dir, self.embedder(), on_progress=on_progress)
+        embedder = self._embedder or self._deferred()
+        return ingest(places, self._settings.data_dir, embedder, options=options, on_progress=on_progress)
+
+    def remove(self, document_ids: Sequence[str], *, on_progress: OnProgress | None = None) -> Removed:
+        from ingest.pipeline import remove
+
+        return remove(document_ids, self._settings.data_dir, self.embedder(), on_progress=on_progress)
+
+    def rollback(self) -> str:
+        from ingest.generations import rollback
+
+        return rollback(self._settings.data_dir)
+
+    def _deferred(self) -> Embedder:
+        """The embedding model, loaded when the first text is embedded: of unchanged pages there is none."""
+        from ingest.embedding import deferred_embedder
+
+        return deferred_embedder(self._settings.embedding_model)
 
     def embedder(self) -> Embedder:
         if self._embedder is None:

@@ -7,45 +7,40 @@ imported by the commands that need them.
 
 from __future__ import annotations
 
-import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from . import keys_command
+from . import index_commands, keys_command
+from .terminal import (
+    FAILED,
+    THRESHOLD_MISSED,
+    USAGE,
+    JsonFlag,
+    UsageError,
+    backend_maker,
+    complain,
+    start,
+    width,
+)
 from .widget_files import DEFAULT_LANGUAGE
 
 if TYPE_CHECKING:
     from ingest.errors import UnreadableFile
 
-    from .backend import Backend, OpenGeneration
+    from .backend import OpenGeneration
     from .service import Exchange, Service
-    from .settings import Settings
     from .storage.conversations import Conversations
-
-FAILED = 1
-USAGE = 2
-THRESHOLD_MISSED = 3
 
 LOCAL_OWNER = "local"
 """Whose conversations are those on the command line: they are kept in memory, until the command ends."""
-
-MakeBackend = Callable[["Settings"], "Backend"]
-"""Given as the ``obj`` of the application in tests; else it is ``LocalBackend``."""
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-
-class UsageError(ValueError):
-    """The command cannot do what its arguments ask for; the message says what to do instead."""
 
 
 class _Commands(TyperGroup):
@@ -58,7 +53,7 @@ class _Commands(TyperGroup):
             status = _exit_status(error)
             if status is None:
                 raise
-            _complain(str(error))
+            complain(str(error))
             raise typer.Exit(status) from None
 
 
@@ -66,14 +61,14 @@ def _exit_status(error: Exception) -> int | None:
     """The status that an expected error ends the program with, None for one that is not expected."""
     from assistant.conversation import InvalidQuestion
     from assistant.evaluation.fixtures import BadInput
-    from ingest.errors import IngestError
+    from ingest.errors import BadSources, IngestError
 
     from .settings import BadSetting
     from .storage.errors import StorageError
 
     if isinstance(error, BrokenPipeError):
         return None  # whoever read the output has gone; typer ends without a word
-    if isinstance(error, (UsageError, BadSetting, InvalidQuestion, BadInput)):
+    if isinstance(error, (UsageError, BadSetting, BadSources, InvalidQuestion, BadInput)):
         return USAGE
     return FAILED if isinstance(error, (IngestError, StorageError, OSError)) else None
 
@@ -87,6 +82,13 @@ app = typer.Typer(
 )
 
 
+for _command in (
+    index_commands.ingest,
+    index_commands.sources,
+    index_commands.remove,
+    index_commands.rollback,
+):
+    app.command()(_command)
 app.add_typer(keys_command.app, name="keys")
 
 
@@ -113,44 +115,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def ingest(
-    ctx: typer.Context,
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATH_OR_URL …]",
-            help="Files and folders; without any, PROSPECTUS_CORPUS.",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Build the index from files and folders, and publish it."""
-    from .progress import progress
-    from .schemas import IngestSummary
-
-    settings, backend = _start(ctx)
-    places = [_local_path(each) for each in paths or ()] or [settings.corpus]
-    with progress() as show:
-        report = backend.ingest(places, on_progress=show)
-    for unreadable in report.unreadable:
-        _complain(str(unreadable))
-    summary = IngestSummary.of(report)
-    if as_json:
-        typer.echo(summary.model_dump_json(indent=2))
-    else:
-        state = "published" if report.changed else "unchanged"
-        typer.echo(
-            f"{_count(report.documents, 'document')}, {_count(report.passages, 'passage')} and "
-            f"{_count(report.units, 'unit')} of evidence in {report.seconds:.1f} s "
-            f"({_count(report.reused, 'vector')} reused); generation {report.generation} {state}."
-        )
-    if report.unreadable:
-        _complain(f"{_count(len(report.unreadable), 'file')} could not be read; the rest is ingested.")
-        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -188,13 +152,13 @@ def chat(ctx: typer.Context) -> None:
             if message == "/new":
                 conversation_id = None
             elif message.startswith("/"):
-                _complain("the commands are /new and /quit")
+                complain("the commands are /new and /quit")
             elif message:
                 try:
                     exchange = service.start(LOCAL_OWNER, conversation_id)
                     _answer(service, exchange, message)
                 except (InvalidQuestion, ConversationFull) as error:
-                    _complain(str(error))
+                    complain(str(error))
                 else:
                     conversation_id = exchange.conversation_id
     except KeyboardInterrupt:
@@ -224,7 +188,7 @@ def search(
             found = SearchReply(hits=[SearchHit.of(hit, opened.index.documents) for hit in hits])
     finally:
         service.close()
-    typer.echo(found.model_dump_json(indent=2) if as_json else hits_as_text(found, _width()))
+    typer.echo(found.model_dump_json(indent=2) if as_json else hits_as_text(found, width()))
 
 
 @app.command()
@@ -251,7 +215,7 @@ def serve(
     from .storage.database import open_database
     from .storage.keys import Keys
 
-    settings, _ = _start(ctx)
+    settings, _ = start(ctx)
     address = host or settings.host
     # Before anything slow: that a port is taken should be known at once.
     listener = _listen(address, settings.port if port is None else port)
@@ -293,7 +257,7 @@ def widget_snippet(
     from .widget_files import Widget, script_tag
 
     if url is None:
-        settings, _ = _start(ctx)
+        settings, _ = start(ctx)
         url = f"http://{_in_url(settings.host)}:{settings.port}/"
         typer.echo(f"No --url was named: this line is for pages that reach the server at {url}", err=True)
     try:
@@ -368,13 +332,13 @@ def evaluate(
         questions,
         lambda: _opened(ctx, corpus, today.date() if today else None),
         corpus=corpus,
-        embedding_model=_start(ctx)[0].embedding_model,
+        embedding_model=start(ctx)[0].embedding_model,
         json_file=json_file,
         report_file=report_file,
         out=sys.stdout,
     )
     if fail_under is not None and 100 * passing.hits < fail_under * passing.n:
-        _complain(f"{passing.hits} of {passing.n} questions pass; --fail-under asks for {fail_under:g} %.")
+        complain(f"{passing.hits} of {passing.n} questions pass; --fail-under asks for {fail_under:g} %.")
         raise typer.Exit(THRESHOLD_MISSED)
 
 
@@ -405,7 +369,7 @@ def evaluate_retrieval(
     """Measure how well passages are found: dense, lexical, their reciprocal rank fusion, and ours."""
     from .evaluate_retrieval_command import evaluate_retrieval as rank_and_measure
 
-    settings, backend = _start(ctx)
+    settings, backend = start(ctx)
     rank_and_measure(
         folder,
         queries_file=queries,
@@ -423,7 +387,7 @@ def doctor(ctx: typer.Context) -> None:
     from .doctor import examine
     from .progress import waiting
 
-    settings, backend = _start(ctx)
+    settings, backend = start(ctx)
     is_ok = True
     with waiting("Checking"):
         for check in examine(settings, backend):
@@ -433,23 +397,6 @@ def doctor(ctx: typer.Context) -> None:
                 typer.echo(f"{'':<8}{check.remedy}")
     if not is_ok:
         raise typer.Exit(FAILED)
-
-
-def _start(ctx: typer.Context, today: date | None = None) -> tuple[Settings, Backend]:
-    from .settings import load_settings
-
-    settings = load_settings()
-    return settings, _backend_maker(ctx, today)(settings)
-
-
-def _backend_maker(ctx: typer.Context, today: date | None) -> MakeBackend:
-    """What makes the backend; its day is ``today`` where that is given, and else the real one."""
-    from .backend import LocalBackend
-
-    make: MakeBackend = ctx.obj or (
-        LocalBackend if today is None else partial(LocalBackend, today=lambda: today)
-    )
-    return make
 
 
 def _open_service(
@@ -462,7 +409,7 @@ def _open_service(
     from .progress import progress, waiting
     from .service import Service
 
-    settings, backend = _start(ctx, today)
+    settings, backend = start(ctx, today)
     service = Service(backend, conversations=conversations)
     try:
         with waiting("Opening the index"):
@@ -485,8 +432,8 @@ def _opened(ctx: typer.Context, corpus: Path | None, today: date | None) -> Iter
     from .evaluate_command import temporary_index
 
     if corpus is not None:
-        settings, _ = _start(ctx)
-        with temporary_index(settings, _backend_maker(ctx, today), corpus, _warn_left_out) as opened:
+        settings, _ = start(ctx)
+        with temporary_index(settings, backend_maker(ctx, today), corpus, _warn_left_out) as opened:
             yield opened
         return
     service = _open_service(ctx, today)
@@ -506,7 +453,7 @@ def _answer(service: Service, exchange: Exchange, message: str, *, as_json: bool
     from .schemas import ChatReply
 
     reply = ChatReply.of(exchange, service.answer(exchange, message))
-    typer.echo(reply.model_dump_json(indent=2) if as_json else reply_as_text(reply, _width()))
+    typer.echo(reply.model_dump_json(indent=2) if as_json else reply_as_text(reply, width()))
 
 
 def _next_message() -> str | None:
@@ -516,7 +463,7 @@ def _next_message() -> str | None:
     except EOFError:
         return None
     except UnicodeDecodeError:
-        _complain("the input is not valid UTF-8")
+        complain("the input is not valid UTF-8")
         return ""
 
 
@@ -525,15 +472,6 @@ def _standard_input() -> str:
         return sys.stdin.buffer.read(64 * 1024).decode("utf-8").strip()
     except UnicodeDecodeError:
         raise UsageError("The question on standard input is not valid UTF-8.") from None
-
-
-def _local_path(place: str) -> Path:
-    if place.lower().startswith(("http://", "https://")):
-        raise UsageError(
-            f"{place} is an address, and fetching pages from the web is not supported yet. "
-            "Save the page as a file (.html, .md or .txt) and ingest that."
-        )
-    return Path(place)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -559,18 +497,6 @@ def _listen(host: str, port: int) -> socket.socket:
 def _in_url(address: str) -> str:
     """An address as it stands in a URL."""
     return f"[{address}]" if ":" in address else address
-
-
-def _complain(what: str) -> None:
-    typer.echo(f"error: {what}", err=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from ingest.data_directory import index_folder
 from ingest.errors import IndexUnusable, IngestError
-from ingest.generations import index_folder, previous_generation, verify
+from ingest.generations import previous_generation, verify
 
 from .backend import Backend, OpenIndex
 from .settings import Settings

@@ -17,10 +17,11 @@ from assistant.evaluation.ranking_metrics import RankingScores, score
 from assistant.evaluation.ranking_overview import RankingRun, ranking_overview, write_ranking_run
 from assistant.evaluation.rankings import rank
 from assistant.evaluation.tables import show
+from ingest.before import Cut
+from ingest.building import index_ready_made
 from ingest.documents import Document, Passage
 from ingest.embedding import Embedder
 from ingest.index import Index, open_current
-from ingest.pipeline import Cut, index_ready_made
 
 from .backend import Backend, OnProgress
 from .evaluate_command import check_writable

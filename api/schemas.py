@@ -25,6 +25,7 @@ from .storage.rating import Rating
 
 if TYPE_CHECKING:
     from assistant.retrieval import Hit
+    from ingest.changes import FactChange
     from ingest.documents import Document
     from ingest.pipeline import IngestReport
 
@@ -368,6 +369,49 @@ class UnreadableEntry(_Response):
     reason: str
 
 
+class PageEntry(_Response):
+    """A document by its id and its title."""
+
+    id: str
+    title: str
+
+
+class FactEntry(_Response):
+    """A fact that a page states otherwise than before; "" for not at all."""
+
+    document_id: str
+    title: str
+    about: list[str] = Field(description="Headings and label, outermost first.")
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, change: FactChange) -> Self:
+        """The change, as the command prints it."""
+        return cls(
+            document_id=change.page.id,
+            title=change.page.title,
+            about=list(change.about),
+            before=change.before,
+            after=change.after,
+        )
+
+
+class KeptEntry(_Response):
+    """A page that could not be fetched, of which an earlier copy is used."""
+
+    address: str
+    fetched_on: date
+    reason: str
+
+
+class LeftOutEntry(_Response):
+    """A page that was found and is not used."""
+
+    address: str
+    reason: str
+
+
 class IngestSummary(_Response):
     """What an ingest did; ``reused`` counts the passages and units whose vectors were taken over."""
 
@@ -378,6 +422,14 @@ class IngestSummary(_Response):
     reused: int
     changed: bool
     seconds: float
+    embedded: int
+    embedding_seconds: float
+    added: list[PageEntry]
+    changed_pages: list[PageEntry]
+    removed: list[PageEntry]
+    facts: list[FactEntry]
+    kept: list[KeptEntry]
+    left_out: list[LeftOutEntry]
     unreadable: list[UnreadableEntry]
 
     @classmethod
@@ -391,6 +443,16 @@ class IngestSummary(_Response):
             reused=report.reused,
             changed=report.changed,
             seconds=round(report.seconds, 3),
+            embedded=report.embedded,
+            embedding_seconds=round(report.embedding_seconds, 3),
+            added=[PageEntry(id=page.id, title=page.title) for page in report.changes.added],
+            changed_pages=[PageEntry(id=page.id, title=page.title) for page in report.changes.changed],
+            removed=[PageEntry(id=page.id, title=page.title) for page in report.changes.removed],
+            facts=[FactEntry.of(change) for change in report.changes.facts],
+            kept=[
+                KeptEntry(address=k.address, fetched_on=k.fetched_on, reason=k.reason) for k in report.kept
+            ],
+            left_out=[LeftOutEntry(address=each.address, reason=each.reason) for each in report.left_out],
             unreadable=[UnreadableEntry(path=each.path, reason=each.reason) for each in report.unreadable],
         )
 

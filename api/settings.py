@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.confidence import LEAST_CONFIDENCE
+from ingest.errors import MOST_DELETIONS
 from ingest.web_addresses import checked_host
 
 from .addresses import Network, parse_network
@@ -153,6 +154,13 @@ class Settings(BaseSettings):
         le=1,
         allow_inf_nan=False,
         description="a number from 0 to 1: how likely an answer must be right to be given",
+    )
+    most_deletions: float = Field(
+        default=MOST_DELETIONS,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="a number from 0 to 1: the share of the pages that may vanish between two ingests",
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)

@@ -198,13 +198,24 @@ _ABBREVIATED = {"science": "sc", "arts": "a", "engineering": "eng", "education":
 def with_conflicts(
     question: Question, decision: Decision, found: Sequence[Evidence], subjects: PageSubjects
 ) -> Decision:
-    """``decision`` with the evidence in ``found`` that contradicts what it shows."""
+    """``decision`` with the evidence in ``found`` that contradicts what it shows.
+
+    What stands on a page that outranks the others is what is shown, the others beside it.
+    """
     if decision.outcome is Outcome.ANSWERED:
         shown = decision.evidence[:1]
     else:
         shown = decision.evidence if decision.outcome is Outcome.CLARIFY else ()
-    pairs = tuple((one, other) for one in shown for other in conflicting(question, one, found, subjects))
-    return replace(decision, conflicts=pairs) if pairs else decision
+    evidence = list(decision.evidence)
+    pairs: list[tuple[Evidence, Evidence]] = []
+    for one in shown:
+        rivals = (one, *conflicting(question, one, found, subjects))
+        ranked = max(rivals, key=lambda each: each.document.rank)  # the first of several
+        if ranked is not one:
+            evidence = [each for each in evidence if each is not ranked]
+            evidence[evidence.index(one)] = ranked
+        pairs += [(ranked, other) for other in rivals if other is not ranked]
+    return replace(decision, evidence=tuple(evidence), conflicts=tuple(pairs)) if pairs else decision
 
 
 def conflicting(

@@ -71,6 +71,13 @@ _HAPPENS = re.compile(
 )
 _PLANNED = frozenset({ValueKind.DATE, ValueKind.DURATION})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
+# It says that the answer is elsewhere, and nothing besides (as it might in brackets).
+_POINTS_ELSEWHERE = re.compile(
+    r"(?:for )?(?:more|further|additional|detailed) (?:information|details)\b[^()]{0,160}"
+    r"\b(?:visit|see|go to|consult|refer to|check|click|(?:found|available) (?:at|on|in|here|under))\b",
+    re.I,
+)
+_ASKS_WHERE_TO_LOOK = frozenset({QuestionKind.WHERE, QuestionKind.WHO, QuestionKind.HOW})
 _REACH = re.compile(
     r"\b(?:contact|write|reach|call|mail|ask|apply|send)\b.*\b(?:at|via|to|by|on|through)\s*:?$", re.I
 )
@@ -383,6 +390,8 @@ class EvidencePicker:
             return (0.15 if unit.kind is UnitKind.FACT else 0.1) if has_value else 0.0
         if unit.kind is UnitKind.FACT and question.kind in _NAMES_A_FIELD and _labels(question, unit, cover):
             return 0.1
+        if question.kind not in _ASKS_WHERE_TO_LOOK and _POINTS_ELSEWHERE.match(self._text(unit)):
+            return -0.2
         if question.kind is QuestionKind.HOW and unit.kind is not UnitKind.LIST:
             return 0.08 if _INSTRUCTS.search(self._text(unit)) else 0.0
         if question.kind is QuestionKind.DEFINITION and unit.kind is UnitKind.SENTENCE:

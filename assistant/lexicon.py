@@ -17,7 +17,8 @@ class Concept:
     """One thing of the domain. Phrases are tuples of stems; ``ask`` includes every phrase of ``page``.
 
     ``is_name``: what a page says of it is never said of another. ``is_typed``: a value of the kind it
-    ``expects`` speaks of it even without its words.
+    ``expects`` speaks of it even without its words. ``beside`` are stems of words that add nothing where the
+    question speaks of it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Concept:
     expects: ValueKind | None = None
     is_name: bool = False
     is_typed: bool = False
+    beside: frozenset[str] = frozenset()
 
 
 _Phrases = Mapping[str, Sequence[tuple[tuple[str, ...], Concept]]]
@@ -98,7 +100,13 @@ def parse_lexicon(text: str) -> Lexicon:
             raise ValueError(f"concept '{name}' has a phrase without a word")
         expects = ValueKind(entry["expects"]) if "expects" in entry else None
         concept = Concept(
-            name, ask, page, expects, is_name=entry.get("name", False), is_typed=entry.get("typed", False)
+            name,
+            ask,
+            page,
+            expects,
+            is_name=entry.get("name", False),
+            is_typed=entry.get("typed", False),
+            beside=frozenset(map(stem, entry.get("beside", ()))),
         )
         concepts.append(concept)
     return Lexicon(

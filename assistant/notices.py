@@ -101,10 +101,15 @@ def notices(
     headers = {item.unit.lead_in for item in evidence if " | " in item.unit.lead_in}
     today = clock.today()
     found: list[Notice] = []
-    pairs = [tuple(places.get(_place(item.unit)) for item in pair) for pair in conflicts]
-    contested = sorted({number for pair in pairs if None not in pair for number in pair if number})
+    contested: set[int] = set()
+    is_ranked = True
+    for one, other in conflicts:
+        if {_place(one.unit), _place(other.unit)} <= places.keys():
+            contested |= {places[_place(one.unit)], places[_place(other.unit)]}
+            is_ranked &= one.document.rank > other.document.rank
     if contested:
-        found.append(Notice(NoticeKind.CONFLICT, texts["conflict"], tuple(contested)))
+        text = texts["conflict_ranked" if is_ranked else "conflict"]
+        found.append(Notice(NoticeKind.CONFLICT, text, tuple(sorted(contested))))
     broken = [number for place, number in places.items() if place in units and _breaks_off(units[place])]
     if broken:
         found.append(Notice(NoticeKind.BLANK, texts["breaks_off"], tuple(broken)))

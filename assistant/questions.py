@@ -96,11 +96,16 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def without_words(question: Question, said: Collection[str]) -> Question:
-    """``question`` without the terms that are made of the words ``said``, lower case: they name its page."""
+    """``question`` without the terms that are made of the words ``said``, lower case: they name its page.
+
+    Where nothing would be left to ask for, what is a thing of the domain stays: "the degree of" a page that
+    has "degree" in its title.
+    """
     kept = tuple(
         term for term in question.terms if not all(word.casefold() in said for word in words(term.text))
     )
-    return replace(question, terms=kept)
+    asked = tuple(term for term in question.terms if term.role is TermRole.CONCEPT)
+    return replace(question, terms=kept or asked)
 
 
 def understand(

@@ -102,7 +102,8 @@ def _counts(text: str, counted: frozenset[str], unit: Unit) -> bool:
     if not counted:
         return ValueKind.NUMBER in kinds_of(text)
     if unit.label and unit.value and any(char.isdigit() for char in unit.value):
-        return bool(counted & set(stems(unit.label)))
+        # "4 credit course: $1,206" counts no credits.
+        return ValueKind.AMOUNT not in kinds_of(unit.value) and bool(counted & set(stems(unit.label)))
     for number in re.finditer(
         r"\b(?:\d[\d.,' ]*\d|\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", text, re.I
     ):

@@ -139,7 +139,7 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
                 role = TermRole.NAME
             terms.append(Term(tokens[position], (roots[position],), role))
         position += 1
-    return _one_sum(tuple(dict.fromkeys(terms)))
+    return _each_once(tuple(dict.fromkeys(terms)))
 
 
 def _names_of_story(text: str) -> frozenset[str]:
@@ -172,14 +172,17 @@ def _named_subject(tokens: list[str]) -> frozenset[int]:
     return frozenset()
 
 
-def _one_sum(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+def _each_once(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """``terms`` without a second word for one thing, and without "pay" where the sum itself is named."""
     kept: list[Term] = []
+    beside = {root for term in terms for concept in term.concepts for root in concept.beside}
     sums = [term for term in terms if any(concept.expects is ValueKind.AMOUNT for concept in term.concepts)]
     # Who asks for a loan to pay with asks for the loan.
     is_funding = any(concept.name == "scholarship" for term in terms for concept in term.concepts)
     for term in terms:
         if term in sums and (len(sums) > 1 or is_funding) and _ANY_SUM.fullmatch(term.text):
+            term = Term(term.text, term.stems, TermRole.GENERIC)
+        if beside.issuperset(term.stems):
             term = Term(term.text, term.stems, TermRole.GENERIC)
         if term.role is TermRole.CONCEPT and any(term.concepts == other.concepts for other in kept):
             continue

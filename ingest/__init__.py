@@ -2,7 +2,8 @@
 
 Reading
 
-    loaders        files and folders into documents: one reader for each format behind one function
+    reading        files into documents in processes of their own, which may use so much and no more
+    loaders        files into documents: one reader for each format behind one function
     decoding       what a file is, and bytes into text
     html           HTML and Markdown pages
     content        the part of an HTML tree that is the page
@@ -32,6 +33,7 @@ Reading
 Gathering
 
     gathering      places into files: folders as they are, pages of websites as copies on disk
+    folders        the files to read in a folder, and the ids of their documents
     sources        what to read and how often: the sources.toml of a corpus folder
     crawling       from a source to its pages: one address, the list in a sitemap, or link after link
     visiting       going to a page as a guest: robots.txt, pauses, redirects
@@ -58,9 +60,14 @@ Indexing
     lexical        BM25
     index          one open generation, by vector (Chroma), by words and by position
     generations    generations on disk: folders, pointer, lock, manifest, hashes
+    records        our types as JSON and back
+    before         what the generation before holds: taken over, and compared with
+    changes        pages and facts that differ from those before
     journal        what is embedded so far, for the run after one that was interrupted
+    data_directory  where in a data directory an ingest writes
     disk           the disk that an index is written to, and what is free on it
-    pipeline       from paths to a published generation
+    building       a generation, embedded, written, checked and published
+    pipeline       from places to a published generation, and what that changed
     errors         what can go wrong, drawn as a tree
 
 Start at ``pipeline.ingest`` to follow a page in, at ``gathering.gather`` to see where it comes from, and at

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # The same weights by the name under which a model hub knows them.
 PACKAGED_NAMES = frozenset({DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"})
+PACKAGED_DIMENSIONS = 384
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 # Texts per call of the model, and texts between two reports of progress.
@@ -90,6 +91,34 @@ class SentenceTransformerEmbedder:
             if on_progress is not None:
                 on_progress(len(positions))
         return vectors
+
+
+class DeferredEmbedder:
+    """The packaged model, loaded when the first text is to be embedded; its weights are checked then."""
+
+    name = DEFAULT_MODEL
+    fingerprint = PACKAGED_SHA256
+    dimensions = PACKAGED_DIMENSIONS
+
+    def __init__(self) -> None:
+        self._model: Embedder | None = None
+
+    def embed(
+        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """As the model does. Raises: EmbeddingModelError."""
+        if self._model is None:
+            self._model = load_embedder()
+        return self._model.embed(texts, on_progress=on_progress)
+
+
+def deferred_embedder(name: str = DEFAULT_MODEL) -> Embedder:
+    """Return the embedder of that name, which loads no sooner than it is used where that can be known.
+
+    Raises:
+        EmbeddingModelError: as ``load_embedder``; for the packaged model only when it is used.
+    """
+    return DeferredEmbedder() if name in PACKAGED_NAMES else load_embedder(name)
 
 
 def load_embedder(name: str = DEFAULT_MODEL) -> Embedder:

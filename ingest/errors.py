@@ -9,6 +9,8 @@ IngestError
 │   ├── Unreachable       no answer, or one that may be another next time
 │   └── Gone              the server says that there is nothing, or no longer
 ├── NoDocuments           nothing at all could be read; the current index stays
+├── TooManyDeletions      more pages vanished at once than may; the current index stays
+├── UnknownDocument       the index holds no document of that id
 ├── IndexUnusable         the message names the command that repairs it
 │   ├── IndexMissing
 │   ├── IndexDamaged
@@ -67,6 +69,23 @@ class Gone(FetchError):
 
 class NoDocuments(IngestError):
     """Nothing could be read; the index that was there is untouched."""
+
+
+MOST_DELETIONS = 0.25
+"""Share of the pages from the places named that may vanish between two runs; a single page always may."""
+
+
+class TooManyDeletions(IngestError):
+    """More pages have vanished from the same places than may at once; the index is untouched."""
+
+
+class UnknownDocument(IngestError):
+    """The index holds no document of that id."""
+
+    def __init__(self, document_id: str) -> None:
+        super().__init__(
+            f"The index holds no document '{document_id}'. `prospectus sources` lists those it does."
+        )
 
 
 class IndexUnusable(IngestError):

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from .crawling import Kept, LeftOut, Page, ReadLinks, Walk
+from .data_directory import own_folders
 from .errors import UnreadableFile
 from .fetching import Client, Rules
+from .folders import files_in, id_of_file
 from .links import read_links
-from .loaders import _files, _id_of
 from .sources import DEFAULT_DEPTH, DEFAULT_PAGES, NAME, Source, SourceKind, read_sources
 from .visiting import Visitor
 from .web_addresses import BadAddress, id_of, is_address, normalised
@@ -26,9 +27,10 @@ Progress = Callable[[str, int, int], None]
 class SourceFile:
     """One file to read, and what is known of it besides.
 
-    ``url``, ``publisher`` and ``language`` are for documents that do not name their own, "" where unknown.
-    ``fetched_on`` is None for a file that was not fetched. Where documents disagree, the greater ``rank`` is
-    believed. ``origin`` is the place that led here: a path as it was given, or an address.
+    ``url`` is the address that a page was fetched from, "" for other files. ``publisher`` and ``language``
+    are for documents that do not name their own, "" where unknown. ``fetched_on`` is None for a file that was
+    not fetched. Where documents disagree, the greater ``rank`` is believed. ``origin`` is the place that led
+    here: a path as it was given, or an address.
     """
 
     path: Path
@@ -64,7 +66,8 @@ class Gathered:
 
     ``problems`` are places and pages of which there is nothing to read. ``kept`` are pages that failed this
     time, whose earlier copy is among ``files``. ``vanished`` are pages that were there the last time and are
-    said to be gone (404, 410). ``asked`` counts the pages that a server was asked for, ``unchanged`` those of
+    said to be gone (404, 410). ``places`` are those that were looked through: the ones named, and what a
+    sources.toml lists. ``asked`` counts the pages that a server was asked for, ``unchanged`` those of
     them that were as their copy.
     """
 
@@ -73,6 +76,7 @@ class Gathered:
     kept: tuple[Kept, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     vanished: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     asked: int = 0
     unchanged: int = 0
 
@@ -101,7 +105,7 @@ def gather(
     """
     plan = _plan(places, data_dir, options)
     if not plan.web:
-        return Gathered(tuple(plan.files), tuple(plan.problems))
+        return Gathered(tuple(plan.files), tuple(plan.problems), places=tuple(plan.places))
     visitor = visitor or Visitor(Client(options.rules))
     with open_copies(data_dir) as copies:
         walk = Walk(
@@ -124,6 +128,7 @@ def gather(
         kept=tuple(found.kept),
         left_out=tuple(found.left_out),
         vanished=tuple(found.vanished),
+        places=tuple(plan.places),
         asked=found.asked,
         unchanged=found.unchanged,
     )
@@ -158,16 +163,17 @@ def _file_of(page: Page, copies: WebCopies) -> SourceFile:
 
 @dataclass(slots=True)
 class _Plan:
-    data_dir: Path
+    own: tuple[Path, ...]
     files: list[SourceFile]
     problems: list[UnreadableFile]
     web: list[Source]
     seen: set[Path] = field(default_factory=set)
     unwanted: set[Path] = field(default_factory=set)
+    places: list[str] = field(default_factory=list)
 
 
 def _plan(places: Sequence[str | Path], data_dir: Path, options: WebOptions) -> _Plan:
-    plan = _Plan(data_dir.resolve(), [], [], [])
+    plan = _Plan(own_folders(data_dir.resolve()), [], [], [])
     for place in places:
         if is_address(str(place)):
             try:
@@ -175,6 +181,7 @@ def _plan(places: Sequence[str | Path], data_dir: Path, options: WebOptions) -> 
             except BadAddress as error:
                 plan.problems.append(UnreadableFile(str(place), str(error)))
                 continue
+            plan.places.append(address)
             plan.web.append(
                 Source(
                     options.kind,
@@ -186,12 +193,14 @@ def _plan(places: Sequence[str | Path], data_dir: Path, options: WebOptions) -> 
             )
             continue
         path = Path(place)
+        plan.places.append(str(place))
         folder = path if path.is_dir() else path.parent
         listed = path / NAME if path.is_dir() else path
         is_list = listed.name == NAME and listed.is_file()
         sources = read_sources(listed) if is_list else ()
         # Those with a rank of their own come first, for a file is taken once.
         for source in sources:
+            plan.places.append(source.place)
             if source.kind is SourceKind.PATH:
                 _add_files(plan, Path(source.place), folder, source)
             else:
@@ -210,7 +219,7 @@ def _add_files(
     Of a folder that ``is_whole``, what the patterns of a source in it left out is left out too.
     """
     problems: list[UnreadableFile] = []
-    found = _files(path, problems)
+    found = files_in(path, problems)
     if not (may_be_empty and not found and [problem.path for problem in problems] == [str(path)]):
         plan.problems += problems
     for file in found:
@@ -222,15 +231,15 @@ def _add_files(
         if not source.is_wanted(file.relative_to(path).as_posix() if file != path else file.name):
             plan.unwanted.add(resolved)
             continue
-        if resolved.is_relative_to(plan.data_dir):
-            continue  # the index and the copies hold pages too
+        if any(map(resolved.is_relative_to, plan.own)):
+            continue
         if resolved in plan.seen or (is_whole and resolved in plan.unwanted):
             continue
         plan.seen.add(resolved)
         plan.files.append(
             SourceFile(
                 path=file,
-                document_id=_id_of(file, root if file.is_relative_to(root) else path),
+                document_id=id_of_file(file, root if file.is_relative_to(root) else path),
                 rank=source.rank,
                 origin=source.place,
                 publisher=source.publisher,

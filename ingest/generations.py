@@ -8,6 +8,7 @@
         000042-3fa9c1d2e4b5/  a generation: its number and the beginning of its manifest's SHA-256
             manifest.json     everything below, with its hashes
             documents.jsonl  passages.jsonl  units.jsonl
+            origins.jsonl     the files that the documents came from, and those that could not be read
             keys.json         SHA-256 of the text behind each row of passages.npy and units.npy
             passages.npy  units.npy  unit_rows.npy
             lexical/  chroma/
@@ -29,19 +30,19 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
 
+from .data_directory import index_folder
 from .disk import free_on
 from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable, IngestError
+from .records import as_json, from_json
 
 FORMAT_VERSION = 5
 
@@ -49,6 +50,7 @@ MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 PASSAGES = "passages.jsonl"
 UNITS = "units.jsonl"
+ORIGINS = "origins.jsonl"
 KEYS = "keys.json"
 PASSAGE_VECTORS = "passages.npy"
 UNIT_VECTORS = "units.npy"
@@ -61,16 +63,14 @@ _POINTER = "current"
 _LONGEST_POINTER = 200
 _NAME = re.compile(r"(?P<number>\d{6,})-(?P<digest>[0-9a-f]{12})", re.ASCII)
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation is made of and with.
 
     ``parameters`` and ``versions`` (of the libraries that wrote the files) together with the embedding model
-    decide how an equal corpus is indexed. ``files`` maps each file's path within the generation to its
-    SHA-256.
+    decide how an equal corpus is indexed. ``code`` is the digest of what read and cut it (see
+    ``reading.code_digest``). ``files`` maps each file's path within the generation to its SHA-256.
     """
 
     format_version: int
@@ -83,6 +83,7 @@ class Manifest:
     documents: int
     passages: int
     units: int
+    code: str = ""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -104,11 +105,6 @@ class Refusal:
 
     generation: str
     reason: str
-
-
-def index_folder(data_dir: Path) -> Path:
-    """Return the folder of a data directory that holds its generations."""
-    return data_dir / "index"
 
 
 def current_generation(data_dir: Path) -> str | None:
@@ -288,7 +284,7 @@ def seal(folder: Path, manifest: Manifest) -> Manifest:
         if path.is_file()
     }
     sealed = replace(manifest, files=files)
-    (folder / MANIFEST).write_bytes(TypeAdapter(Manifest).dump_json(sealed, indent=1))
+    (folder / MANIFEST).write_bytes(as_json(Manifest, sealed, indent=1))
     return sealed
 
 
@@ -342,32 +338,14 @@ def content_digest(path: Path) -> str:
     return _sha256(path)
 
 
-def write_records(path: Path, kind: type[T], records: Iterable[T]) -> None:
-    """Write records to a JSON Lines file; equal records give equal bytes."""
-    adapter = TypeAdapter(kind)
-    with path.open("wb") as file:
-        file.writelines(adapter.dump_json(record) + b"\n" for record in records)
-
-
-def read_records(path: Path, kind: type[T]) -> tuple[T, ...]:
-    """Return the records of a JSON Lines file.
-
-    Raises:
-        OSError, ValueError: the file is missing or holds something else.
-    """
-    adapter = TypeAdapter(kind)
-    with path.open("rb") as file:
-        return tuple(adapter.validate_json(line) for line in file)
-
-
 def write_keys(folder: Path, keys: Keys) -> None:
     """Write the hashes of what is embedded for a generation."""
-    (folder / KEYS).write_bytes(TypeAdapter(Keys).dump_json(keys))
+    (folder / KEYS).write_bytes(as_json(Keys, keys))
 
 
 def read_keys(folder: Path) -> Keys:
     """Return the hashes of what was embedded in a generation."""
-    return TypeAdapter(Keys).validate_json((folder / KEYS).read_bytes())
+    return from_json(Keys, (folder / KEYS).read_bytes())
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -388,8 +366,8 @@ def _read_manifest(folder: Path) -> Manifest:
                 f"The index in {folder} has format {version} but this version of Prospectus reads format "
                 f"{FORMAT_VERSION}. Run `prospectus ingest` to rebuild it."
             )
-        return TypeAdapter(Manifest).validate_json(content)
-    except (ValidationError, ValueError, LookupError, TypeError, RecursionError) as error:
+        return from_json(Manifest, content)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise damaged(folder, f"{MANIFEST} is not a manifest") from error
 
 

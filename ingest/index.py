@@ -28,6 +28,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
+from .data_directory import index_folder
 from .disk import has_no_room
 from .documents import Document, Passage
 from .embedding import Embedder
@@ -47,12 +48,11 @@ from .generations import (
     current_generation,
     damaged,
     generations,
-    index_folder,
     read_keys,
-    read_records,
     verify,
 )
 from .lexical import LexicalIndex
+from .records import read_records
 from .units import Unit
 
 COLLECTION = "passages"

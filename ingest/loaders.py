@@ -1,13 +1,11 @@
-"""Files and folders into documents: one reader for each format behind one function."""
+"""Files into documents: one reader for each format behind one function."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,44 +26,9 @@ from .properties import Properties
 MAX_BYTES = 20 * 1024 * 1024
 # Printed pages come with their pictures.
 MAX_PRINTED_BYTES = 100 * 1024 * 1024
-DEFAULT_LANGUAGE = "en"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 
 Reader = Callable[[Path, str], list[Document]]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The documents in order of path, and the files that could not be read."""
-
-    documents: tuple[Document, ...]
-    unreadable: tuple[UnreadableFile, ...] = ()
-
-
-def load(paths: Sequence[Path]) -> Loaded:
-    """Return the documents in ``paths``: files, and folders searched for files with a known suffix.
-
-    In a folder hidden files are left out, and README.md, which speaks of the folder; links that lead out of
-    it are not followed but named. A file that cannot be read is reported with its reason; the others are read
-    all the same. A file given twice is read once.
-    Two files may give documents of one id: whoever stores them tells them apart.
-    """
-    documents: list[Document] = []
-    unreadable: list[UnreadableFile] = []
-    seen: set[Path] = set()
-    for given in paths:
-        for path in _files(given, unreadable):
-            try:
-                if (resolved := path.resolve()) in seen:
-                    continue
-                seen.add(resolved)
-                root = given if given.is_dir() else given.parent
-                documents += read_file(path, _id_of(path, root))
-            except UnreadableFile as error:
-                unreadable.append(error)
-            except (OSError, RuntimeError) as error:  # a loop of links: RuntimeError up to Python 3.12
-                unreadable.append(UnreadableFile(path, getattr(error, "strerror", None) or str(error)))
-    return Loaded(tuple(documents), tuple(unreadable))
 
 
 def read_file(path: Path, document_id: str) -> list[Document]:
@@ -120,63 +83,6 @@ def _head_of(path: Path) -> bytes:
     return head
 
 
-def _files(path: Path, unreadable: list[UnreadableFile]) -> list[Path]:
-    """The files to read in ``path``, sorted; what cannot be looked into is added to ``unreadable``."""
-    try:
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        unreadable.append(UnreadableFile(path, "there is no such file or folder"))
-        return []
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        unreadable.append(UnreadableFile(path, getattr(error, "strerror", None) or str(error)))
-        return []
-    if not stat.S_ISDIR(mode):
-        return [path]
-    closed: list[UnreadableFile] = []
-
-    def note(error: OSError) -> None:
-        closed.append(UnreadableFile(error.filename, error.strerror or str(error)))
-
-    found: list[Path] = []
-    for folder, folders, names in os.walk(path, onerror=note):  # does not follow links to folders
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in folders:
-            if (link := Path(folder, name)).is_symlink() and not _leads_into(link, path.resolve()):
-                closed.append(UnreadableFile(link, "it is a link that leads out of the folder"))
-        found += [Path(folder, name) for name in names if _is_page(name)]
-    unreadable += closed
-    inside: list[Path] = []
-    root = path.resolve()
-    for each in found:
-        if each.is_symlink() and not _leads_into(each, root):
-            unreadable.append(UnreadableFile(each, "it is a link that leads out of the folder"))
-        else:
-            inside.append(each)
-    if not found and not closed:
-        suffixes = ", ".join(sorted(READERS))
-        unreadable.append(UnreadableFile(path, f"the folder holds no file that ends in {suffixes}"))
-    return sorted(inside)
-
-
-def _leads_into(link: Path, root: Path) -> bool:
-    """Whether what a link leads to lies in ``root``, or is not there, which whoever opens it finds out."""
-    try:
-        target = link.resolve()
-    except (OSError, RuntimeError):  # a loop of links: RuntimeError up to Python 3.12
-        return True
-    return target.is_relative_to(root)
-
-
-def _is_page(name: str) -> bool:
-    is_shown = not name.startswith(".") and name.lower() != "readme.md"
-    return is_shown and Path(name).suffix.lower() in READERS
-
-
-def _id_of(path: Path, root: Path) -> str:
-    relative = path.relative_to(root).with_suffix("") if path.is_relative_to(root) else Path(path.stem)
-    return re.sub(r"[^\w./-]+", "-", relative.as_posix()).strip("-/.").lower() or "document"
-
-
 def _text_of(path: Path, *, is_markup: bool = False) -> str:
     data = _bytes_of(path)
     try:
@@ -208,7 +114,7 @@ def _bytes_of(path: Path) -> bytes:
 def _read_text(path: Path, document_id: str) -> list[Document]:
     page = read_plain_text(_text_of(path))
     metadata = Metadata(title=page.title, modified_on=find_modified_on(page.text))
-    return _documents(document_id, page, metadata, path)
+    return _documents(document_id, page, metadata)
 
 
 def _read_html(path: Path, document_id: str) -> list[Document]:
@@ -216,7 +122,7 @@ def _read_html(path: Path, document_id: str) -> list[Document]:
         page, metadata = read_html(_text_of(path, is_markup=True))
     except ValueError as error:
         raise UnreadableFile(path, str(error)) from error
-    return _documents(document_id, page, metadata, path)
+    return _documents(document_id, page, metadata)
 
 
 def _read_pdf(path: Path, document_id: str) -> list[Document]:
@@ -227,7 +133,7 @@ def _read_pdf(path: Path, document_id: str) -> list[Document]:
         page, properties = read_pdf(path)
     except UnreadablePdf as error:
         raise UnreadableFile(path, str(error)) from error
-    return _documents(document_id, page, _stated(page, properties), path)
+    return _documents(document_id, page, _stated(page, properties))
 
 
 def _read_docx(path: Path, document_id: str) -> list[Document]:
@@ -238,7 +144,7 @@ def _read_docx(path: Path, document_id: str) -> list[Document]:
         page, properties = read_docx(path)
     except UnreadableDocx as error:
         raise UnreadableFile(path, str(error)) from error
-    return _documents(document_id, page, _stated(page, properties), path)
+    return _documents(document_id, page, _stated(page, properties))
 
 
 def _stated(page: Page, properties: Properties) -> Metadata:
@@ -264,7 +170,7 @@ def _read_markdown(path: Path, document_id: str) -> list[Document]:
         metadata = _metadata_from(record, page)
     except ValueError as error:
         raise UnreadableFile(path, f"front matter: {error}") from error
-    return _documents(document_id, page, metadata, path)
+    return _documents(document_id, page, metadata)
 
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str]:
@@ -298,7 +204,7 @@ def _read_json_lines(path: Path, document_id: str) -> list[Document]:
         if record_id is not None and (isinstance(record_id, bool) or not isinstance(record_id, str | int)):
             raise UnreadableFile(path, f"line {number}: 'id' must be a text, not {type(record_id).__name__}")
         name = one_line(str(record_id)) if record_id is not None else ""
-        documents += _documents(name or f"{document_id}-{number}", page, metadata, path)
+        documents += _documents(name or f"{document_id}-{number}", page, metadata)
     return documents
 
 
@@ -345,13 +251,9 @@ def _day(value: object) -> date | None:
     return day
 
 
-def _documents(document_id: str, page: Page, metadata: Metadata, path: Path) -> list[Document]:
+def _documents(document_id: str, page: Page, metadata: Metadata) -> list[Document]:
     if not page.text.strip():
         return []
-    try:
-        fetched_on = date.fromtimestamp(path.stat().st_mtime)
-    except (OSError, OverflowError, ValueError):
-        fetched_on = None
     title = metadata.title or re.sub(r"[_-]+", " ", Path(document_id).name).strip().capitalize()
     return [
         Document(
@@ -359,10 +261,9 @@ def _documents(document_id: str, page: Page, metadata: Metadata, path: Path) -> 
             title=title,
             url=metadata.url,
             publisher=metadata.publisher,
-            language=metadata.language or DEFAULT_LANGUAGE,
+            language=metadata.language,
             text=page.text,
             modified_on=metadata.modified_on,
-            fetched_on=fetched_on,
             blocks=page.blocks,
             pages=page.pages,
         )

@@ -2,83 +2,59 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import subprocess
-import sys
+import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from .before import Before, Cut, Origin, generation_before
+from .building import Built, Progress, build, content_of, unheard, writable
+from .changes import Changes, PageName
+from .crawling import Kept, LeftOut
+from .data_directory import readings_folder
+from .documents import Document
+from .embedding import Embedder
+from .errors import MOST_DELETIONS, NoDocuments, TooManyDeletions, UnknownDocument, UnreadableFile
+from .gathering import Gathered, SourceFile, WebOptions, gather
+from .reading import LinkReader, Reading, ReadingCache, code_digest, read_files
+from .repetition import without_repetition
+from .web_addresses import is_address
+from .web_copies import forget
 
-from . import journal
-from .chunking import passage_search_text, split
-from .disk import check_room, free_on, is_full
-from .documents import Document, Passage
-from .embedding import PROGRESS_STEP, Embedder
-from .errors import DiskFull, IndexDamaged, IndexUnusable, IngestError, NoDocuments, UnreadableFile
-from .generations import (
-    CHROMA,
-    DOCUMENTS,
-    FORMAT_VERSION,
-    KEYS,
-    LEXICAL,
-    PASSAGE_VECTORS,
-    PASSAGES,
-    UNIT_ROWS,
-    UNIT_VECTORS,
-    UNITS,
-    Keys,
-    Manifest,
-    content_digest,
-    generations,
-    index_folder,
-    publish,
-    read_keys,
-    remove_unused,
-    seal,
-    staging,
-    verified_current,
-    verify,
-    write_keys,
-    write_records,
-    writing,
-)
-from .index import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS, DenseIndex
-from .lexical import K1, B, LexicalIndex
-from .loaders import load
-from .units import Unit, unit_search_text, units_of
+DEFAULT_LANGUAGE = "en"
+_NAMED = 10
+"""Vanished pages that are named."""
 
-Progress = Callable[[str, int, int], None]
 
-# Passages that are embedded anew and looked for in a new generation, spread over the whole.
-SAMPLE_SIZE = 16
-# Seconds; opening and asking takes about two, plus one for each 20,000 passages.
-CHECK_TIMEOUT = 600
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """How to ingest.
 
-PARAMETERS: dict[str, float] = {
-    "bm25_k1": K1,
-    "bm25_b": B,
-    "hnsw_max_neighbors": MAX_NEIGHBORS,
-    "hnsw_ef_construction": EF_CONSTRUCTION,
-    "hnsw_ef_search": EF_SEARCH,
-}
-# The libraries whose files an index consists of.
-LIBRARIES = ("bm25s", "chromadb", "numpy", "PyStemmer")
+    ``is_dry_run`` changes nothing and reports what would change. ``most_deletions`` in [0, 1] is the share of
+    the pages that may vanish at once, unless ``allows_deletions``. ``reads_again`` parses every file, also
+    those that did not change or could not be read before.
+    """
+
+    is_dry_run: bool = False
+    allows_deletions: bool = False
+    most_deletions: float = MOST_DELETIONS
+    reads_again: bool = False
+    web: WebOptions = field(default_factory=WebOptions)
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did.
+    """What an ingest did, or would do.
 
-    ``reused`` counts the passages and units whose vectors were taken over from earlier generations, or from
-    an ingest that was interrupted.
-    ``changed`` is False where that one already held exactly this and was kept.
+    ``generation`` is the current one, "" where a dry run finds none. ``documents``, ``passages`` and
+    ``units`` are those that it holds, ``reused`` counts the passages and units whose vectors were taken over
+    from earlier generations or from an ingest that was interrupted, and ``embedded`` the distinct texts that
+    were embedded, which took ``embedding_seconds``. ``changed`` is False where the generation before already
+    held exactly this and was kept. ``kept`` are pages that could not be fetched, of which an earlier copy is
+    used.
     """
 
     generation: str
@@ -89,66 +65,70 @@ class IngestReport:
     unreadable: tuple[UnreadableFile, ...]
     seconds: float
     changed: bool
+    changes: Changes = field(default_factory=Changes)
+    embedded: int = 0
+    embedding_seconds: float = 0.0
+    kept: tuple[Kept, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A document and what was cut from it: its passages in order, and the units that can be quoted."""
-
-    document: Document
-    passages: Sequence[Passage]
-    units: Sequence[Unit] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The generation that holds what was to be indexed; ``reused`` and ``changed`` as in IngestReport."""
+class Removed:
+    """What was erased: the pages, and the files and addresses that they came from, which still have them."""
 
     generation: str
-    reused: int
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """All that an index is about, with the text by which each passage and each unit is found.
-
-    ``unit_texts`` are distinct; ``unit_rows`` says which of them is that of each unit.
-    """
-
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
-    units: tuple[Unit, ...]
-    passage_texts: tuple[str, ...]
-    unit_texts: tuple[str, ...]
-    unit_rows: tuple[int, ...]
+    pages: tuple[PageName, ...]
+    names: tuple[str, ...]
 
 
 def ingest(
-    paths: Sequence[Path], data_dir: Path, embedder: Embedder, *, on_progress: Progress | None = None
+    places: Sequence[Path | str],
+    data_dir: Path,
+    embedder: Embedder,
+    *,
+    options: IngestOptions | None = None,
+    on_progress: Progress | None = None,
 ) -> IngestReport:
-    """Make an index of ``paths`` (files and folders) the current one in ``data_dir``, and report.
+    """Make an index of ``places`` (files, folders, addresses) the current one in ``data_dir``, and report.
 
-    Only texts are embedded that neither a generation holds nor the journal of an interrupted ingest. An equal
-    corpus, indexed in the same way, leaves everything as it is. ``on_progress(stage, done, total)`` is
-    called during the stages "reading" (documents), "embedding" (texts), "writing" (passages) and "checking".
+    Only files that changed are read, and only texts are embedded that neither a generation holds nor the
+    journal of an interrupted ingest. An equal corpus, indexed in the same way, leaves everything as it is.
+    ``on_progress(stage, done, total)`` is called during the stages "fetching" (pages), "reading" (files),
+    "embedding" (texts), "writing" (passages) and "checking".
 
     Raises:
         NoDocuments: nothing could be read; the index is untouched.
+        TooManyDeletions: more pages vanished than may; the index is untouched.
         IndexLocked: another process is writing.
         IndexDamaged: the new generation failed its check; the one before stays.
         DiskFull: the disk is full; the generation before stays.
         IngestError: the folder cannot be written; the generation before stays.
     """
     started = time.perf_counter()
-    report = on_progress or _unheard
-    loaded = load(paths)
-    documents, left_out = _storable(loaded.documents)
-    unreadable = (*loaded.unreadable, *left_out)
-    content = _read(documents, report)
-    if not content.passages:
-        raise NoDocuments(_nothing_in(paths, unreadable))
-    built = _index(content, data_dir, embedder, report)
+    options = options or IngestOptions()
+    report = on_progress or unheard
+    cache = ReadingCache(
+        readings_folder(data_dir), is_fresh=options.reads_again, is_kept=not options.is_dry_run
+    )
+    with nullcontext() if options.is_dry_run else writable(data_dir, cache.give_back):
+        with LinkReader() as read_page:
+            gathered = gather(places, data_dir, options.web, on_progress=report, read_page=read_page)
+        readings = _read(gathered.files, cache, report)
+        documents, origins, unreadable = _documents(gathered, readings)
+        before = generation_before(data_dir)
+        cuts = [before.cut(document, code_digest()) for document in without_repetition(documents)]
+        content = content_of(cuts, origins)
+        if not content.passages:
+            raise NoDocuments(_nothing_in(places, unreadable))
+        changes = before.changes(cuts)
+        if not options.allows_deletions:
+            _check_deletions(before, changes, gathered.places, options)
+        if options.is_dry_run:
+            generation = before.folder.name if before.folder else ""
+            built = Built(generation, 0, changed=changes != Changes())
+        else:
+            built = build(content, data_dir, before, embedder, report)
+            cache.forget_unused()
     return IngestReport(
         generation=built.generation,
         documents=len(content.documents),
@@ -158,316 +138,171 @@ def ingest(
         unreadable=unreadable,
         seconds=time.perf_counter() - started,
         changed=built.changed,
+        changes=changes,
+        embedded=built.embedded,
+        embedding_seconds=built.embedding_seconds,
+        kept=gathered.kept,
+        left_out=gathered.left_out,
     )
 
 
-def index_ready_made(
-    cuts: Iterable[Cut], data_dir: Path, embedder: Embedder, *, on_progress: Progress | None = None
-) -> Built:
-    """Make an index of documents that are read and cut already the current one in ``data_dir``.
+def remove(
+    document_ids: Collection[str], data_dir: Path, embedder: Embedder, *, on_progress: Progress | None = None
+) -> Removed:
+    """Erase documents: from the index, the generations before it, and the copies of files and pages.
 
-    For texts whose passages come from elsewhere. The ids of the documents are unique, and each document's
-    passages are in the order of their offsets. Otherwise as ``ingest``, without its stage "reading".
+    What is left is indexed as it was. The files and pages themselves are not ours to delete: the next ingest
+    of their places finds them again.
 
     Raises:
-        NoDocuments, IndexLocked, IndexDamaged, IngestError: as ``ingest``.
+        UnknownDocument: the index holds no such document; nothing is removed.
+        NoDocuments: nothing would be left; nothing is removed.
+        IndexLocked, IndexDamaged, IngestError: as ``ingest``.
     """
-    content = _content(cuts)
-    if not content.passages:
-        raise NoDocuments("There are no passages to index. The index is as it was.")
-    return _index(content, data_dir, embedder, on_progress or _unheard)
+    with writable(data_dir):
+        before = generation_before(data_dir)
+        unknown = [each for each in document_ids if each not in before.documents]
+        if unknown:
+            raise UnknownDocument(unknown[0])
+        gone = set(document_ids)
+        cuts = [
+            Cut(document, before.passages.get(key, ()), before.units.get(key, ()))
+            for key, document in before.documents.items()
+            if key not in gone
+        ]
+        origins = [
+            replace(origin, documents=tuple(each for each in origin.documents if each not in gone))
+            for origin in before.origins
+        ]
+        left = [origin for origin in origins if origin.documents or origin.reason]
+        content = content_of(cuts, left)
+        if not content.passages:
+            raise NoDocuments(
+                "Nothing would be left to answer from, so nothing was removed. Ingest other pages instead, "
+                f"or delete {data_dir} to be rid of all."
+            )
+        built = build(content, data_dir, before, embedder, on_progress or unheard, keeps_previous=False)
+        sources = [origin for origin in before.origins if gone & set(origin.documents)]
+        for origin in sources:
+            if is_address(origin.name):
+                forget(data_dir, origin.name)
+        # What a file was read as, of all files: reading them again takes seconds.
+        shutil.rmtree(readings_folder(data_dir), ignore_errors=True)
+    pages = tuple(PageName(key, before.documents[key].title) for key in before.documents if key in gone)
+    return Removed(built.generation, pages, tuple(origin.name for origin in sources))
 
 
-def _index(content: Content, data_dir: Path, embedder: Embedder, report: Progress) -> Built:
-    try:
-        with writing(data_dir) as root, staging(root) as folder:
-            try:
-                return _update(content, data_dir, folder, embedder, report)
-            except OSError as error:
-                if is_full(error, folder):
-                    # The server keeps its conversations on this disk: it gets back all that was written.
-                    journal.discard(root)
-                    raise DiskFull(str(error)) from error
-                raise
-    except (DiskFull, OSError) as error:
-        what = f"The index in {data_dir} cannot be written ({error}). What was there before is untouched."
-        if isinstance(error, DiskFull) or is_full(error, data_dir):
-            raise DiskFull(
-                f"{what} {free_on(data_dir)} Make room, and run `prospectus ingest` again."
-            ) from error
-        raise IngestError(
-            f"{what} Make room or give write access, and run `prospectus ingest` again."
-        ) from error
-
-
-def _update(content: Content, data_dir: Path, folder: Path, embedder: Embedder, report: Progress) -> Built:
-    """Build, check and publish a generation in the empty ``folder``.
-
-    If the current one is equal to what would be built, that stays.
-    """
-    built = folder / "generation"
-    keys = Keys(tuple(map(_key, content.passage_texts)), tuple(map(_key, content.unit_texts)))
-    _write_content(built, content, keys)
-    manifest = _manifest(content, embedder)
-    current = verified_current(data_dir)
-    if current is not None and _is_equal(built, manifest, current[1]):
-        # What a writer left that was killed after it had published.
-        remove_unused(data_dir)
-        journal.discard(folder.parent)
-        return Built(current[0].name, len(content.passages) + len(content.units), changed=False)
-
-    texts = dict(
-        zip((*keys.passages, *keys.units), (*content.passage_texts, *content.unit_texts), strict=True)
-    )
-    known = _known_vectors(data_dir, texts.keys(), embedder)
-    under_way = journal.Journal(folder.parent, embedder.fingerprint, embedder.dimensions)
-    known |= {key: vector for key, vector in under_way.vectors.items() if key in texts}
-    missing = {key: text for key, text in texts.items() if key not in known}
-    check_room(folder, _least_bytes(keys, len(missing), embedder.dimensions))
-    vectors = known | _embed(missing, embedder, under_way, report)
-    unit_keys = (keys.units[row] for row in content.unit_rows)
-    reused = sum(key in known for key in (*keys.passages, *unit_keys))
-
-    _write_indexes(built, content, _rows(keys.passages, vectors), _rows(keys.units, vectors), report)
-    seal(built, manifest)
-    _check(folder, built, content, embedder, report)
-    name = publish(data_dir, built)
-    journal.discard(folder.parent)
-    return Built(name, reused, changed=True)
-
-
-def _storable(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[UnreadableFile, ...]]:
-    """Return the documents with an id of its own each, and those that are left out, with the reason.
-
-    Another document of the same id, such as that of a second folder, gets the first free of ``id-2``,
-    ``id-3`` … in the order of loading; a copy is left out, for it would only be cited twice.
-    """
-    kept: dict[str, Document] = {}
-    seen: set[tuple[str, str]] = set()
-    # Where the search for a free id goes on: from 2 on each time it would grow with the square of the pages.
-    last: dict[str, int] = {}
-    left_out: list[UnreadableFile] = []
-    for document in documents:
-        try:
-            document.id.encode()
-            identity = (document.id, document.content_hash)
-        except UnicodeEncodeError:
-            reason = "it holds half a character (a lone surrogate); save it as UTF-8"
-            left_out.append(UnreadableFile(document.id.encode(errors="replace").decode(), reason))
-            continue
-        if identity in seen:
-            left_out.append(UnreadableFile(document.id, "it is a copy of another document with this id"))
-            continue
-        seen.add(identity)
-        unique, number = document.id, last.get(document.id, 1)
-        while unique in kept:
-            number += 1
-            unique = f"{document.id}-{number}"
-        last[document.id] = number
-        kept[unique] = replace(document, id=unique)
-    return tuple(kept.values()), tuple(left_out)
-
-
-def _read(documents: Sequence[Document], report: Progress) -> Content:
-    def cuts() -> Iterator[Cut]:
-        for done, document in enumerate(documents, start=1):
-            yield Cut(document, split(document), units_of(document))
-            report("reading", done, len(documents))
-
-    return _content(cuts())
-
-
-def _content(cuts: Iterable[Cut]) -> Content:
-    documents: list[Document] = []
-    passages: list[Passage] = []
-    units: list[Unit] = []
-    passage_texts: list[str] = []
-    unit_texts: dict[str, int] = {}
-    unit_rows: list[int] = []
-    for cut in cuts:
-        documents.append(cut.document)
-        passages += cut.passages
-        units += cut.units
-        passage_texts += [passage_search_text(cut.document, passage) for passage in cut.passages]
-        for unit in cut.units:
-            unit_rows.append(unit_texts.setdefault(unit_search_text(cut.document, unit), len(unit_texts)))
-    return Content(
-        tuple(documents),
-        tuple(passages),
-        tuple(units),
-        tuple(passage_texts),
-        tuple(unit_texts),
-        tuple(unit_rows),
-    )
-
-
-def _unheard(stage: str, done: int, total: int) -> None:
-    """Progress that nobody asked for."""
-
-
-def _nothing_in(paths: Sequence[Path], unreadable: Sequence[UnreadableFile]) -> str:
-    reasons = "".join(f"\n  {error}" for error in unreadable)
-    names = ", ".join(map(str, paths)) or "an empty list of paths"
-    return f"There is nothing to ingest in {names}. The index is as it was. Name a page or a folder.{reasons}"
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _write_content(folder: Path, content: Content, keys: Keys) -> None:
-    folder.mkdir()
-    write_records(folder / DOCUMENTS, Document, content.documents)
-    write_records(folder / PASSAGES, Passage, content.passages)
-    write_records(folder / UNITS, Unit, content.units)
-    np.save(folder / UNIT_ROWS, np.array(content.unit_rows, dtype=np.int32), allow_pickle=False)
-    write_keys(folder, keys)
-
-
-def _manifest(content: Content, embedder: Embedder) -> Manifest:
-    return Manifest(
-        format_version=FORMAT_VERSION,
-        created_at=datetime.now(UTC),
-        embedding_model=embedder.name,
-        embedding_fingerprint=embedder.fingerprint,
-        dimensions=embedder.dimensions,
-        parameters=PARAMETERS,
-        versions={library: version(library) for library in LIBRARIES},
-        documents=len(content.documents),
-        passages=len(content.passages),
-        units=len(content.units),
-    )
-
-
-def _is_equal(folder: Path, manifest: Manifest, current: Manifest) -> bool:
-    """Whether the content in ``folder``, indexed as ``manifest`` says, would give the current generation."""
-    content = {name: content_digest(folder / name) for name in (DOCUMENTS, PASSAGES, UNITS, UNIT_ROWS, KEYS)}
-    return content.items() <= current.files.items() and replace(
-        current, created_at=manifest.created_at, files={}
-    ) == replace(manifest, files={})
-
-
-def _known_vectors(data_dir: Path, wanted: Set[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
-    """The vectors of wanted texts, by key, that this embedder made for a generation which is still there.
-
-    Of a damaged generation they are good as long as the files are whole in which they stand.
-    """
-    found: dict[str, NDArray[np.float32]] = {}
-    for name in generations(data_dir):
-        if wanted <= found.keys():
-            break
-        folder = index_folder(data_dir) / name
-        try:
-            manifest = verify(folder, only=(KEYS, PASSAGE_VECTORS, UNIT_VECTORS))
-        except IndexUnusable:
-            continue
-        made_by = (manifest.embedding_fingerprint, manifest.dimensions)
-        if made_by == (embedder.fingerprint, embedder.dimensions):
-            keys = read_keys(folder)
-            rows = (*np.load(folder / PASSAGE_VECTORS), *np.load(folder / UNIT_VECTORS))
-            stored = zip((*keys.passages, *keys.units), rows, strict=True)
-            found = {key: vector for key, vector in stored if key in wanted} | found
-    return found
-
-
-def _least_bytes(keys: Keys, missing: int, dimensions: int) -> int:
-    """What a generation takes at the least: its vectors, those of the passages once more in Chroma.
-
-    And the ``missing`` ones in the journal.
-    """
-    return 4 * dimensions * (2 * len(keys.passages) + len(keys.units) + missing)
-
-
-def _embed(
-    texts: Mapping[str, str], embedder: Embedder, under_way: journal.Journal, report: Progress
-) -> dict[str, NDArray[np.float32]]:
-    """Embed texts by key, batch by batch, and have each batch outlive this process.
-
-    Of equal texts, which have one key, only one is embedded. Texts of like length come together, as little
-    is then spent on padding.
-    """
+def _read(files: Sequence[SourceFile], cache: ReadingCache, report: Progress) -> list[Reading]:
     done = 0
 
     def count(newly_done: int) -> None:
         nonlocal done
         done += newly_done
-        report("embedding", done, len(texts))
+        report("reading", done, len(files))
 
-    vectors: dict[str, NDArray[np.float32]] = {}
-    keys = sorted(texts, key=lambda key: -len(texts[key]))
-    for start in range(0, len(keys), PROGRESS_STEP):
-        batch = keys[start : start + PROGRESS_STEP]
-        made = embedder.embed([texts[key] for key in batch], on_progress=count)
-        under_way.append(batch, made)
-        vectors.update(zip(batch, made, strict=True))
-    return vectors
+    return read_files(files, cache, on_progress=count)
 
 
-def _rows(keys: Sequence[str], vectors: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-    dimensions = len(next(iter(vectors.values())))
-    return np.asarray([vectors[key] for key in keys], dtype=np.float32).reshape(len(keys), dimensions)
+def _documents(
+    gathered: Gathered, readings: Sequence[Reading]
+) -> tuple[list[Document], list[Origin], tuple[UnreadableFile, ...]]:
+    """The documents with an id of their own each, where they came from, and what is left out, with reasons.
+
+    Another document of the same id, such as that of a second folder, gets the first free of ``id-2``,
+    ``id-3`` … in the order of reading; a copy is left out, for it would only be cited twice.
+    """
+    ids = _Ids()
+    documents: list[Document] = []
+    origins: list[Origin] = []
+    unreadable = list(gathered.problems)
+    for file, reading in zip(gathered.files, readings, strict=True):
+        name = file.url or str(file.path)
+        if reading.reason:
+            unreadable.append(UnreadableFile(name, reading.reason))
+        kept: list[str] = []
+        for document in reading.documents:
+            reason = ids.why_not(document)
+            if reason:
+                shown = document.id.encode(errors="replace").decode()
+                unreadable.append(UnreadableFile(shown, reason))
+                continue
+            own = replace(_completed(document, file), id=ids.of(document))
+            documents.append(own)
+            kept.append(own.id)
+        origins.append(Origin(file.origin, name, reading.sha256, tuple(kept), reading.reason))
+    return documents, origins, tuple(unreadable)
 
 
-def _write_indexes(
-    folder: Path,
-    content: Content,
-    passage_vectors: NDArray[np.float32],
-    unit_vectors: NDArray[np.float32],
-    report: Progress,
-) -> None:
-    done, total = 0, len(content.passages)
+class _Ids:
+    """Tells documents of one id apart."""
 
-    def count(newly_done: int) -> None:
-        nonlocal done
-        done += newly_done
-        report("writing", done, total)
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
+        # Where the search for a free id goes on: from 2 on each time it would take the square of the pages.
+        self._last: dict[str, int] = {}
 
-    count(0)
-    np.save(folder / PASSAGE_VECTORS, passage_vectors, allow_pickle=False)
-    np.save(folder / UNIT_VECTORS, unit_vectors, allow_pickle=False)
-    LexicalIndex.build(content.passage_texts).save(folder / LEXICAL)
-    DenseIndex.build(folder / CHROMA, passage_vectors, on_progress=count)
+    def why_not(self, document: Document) -> str:
+        """Why a document is left out, "" where it is not."""
+        try:
+            document.id.encode()
+            identity = (document.id, document.content_hash)
+        except UnicodeEncodeError:
+            return "it holds half a character (a lone surrogate); save it as UTF-8"
+        if identity in self._seen:
+            return "it is a copy of another document with this id"
+        self._seen.add(identity)
+        return ""
 
-
-def _check(folder: Path, built: Path, content: Content, embedder: Embedder, report: Progress) -> None:
-    """Have a process of its own look for a sample of passages; raises IndexDamaged if that fails."""
-    report("checking", 0, 1)
-    last = len(content.passages) - 1
-    positions = sorted({round(i * last / (SAMPLE_SIZE - 1)) for i in range(SAMPLE_SIZE)})
-    vectors = embedder.embed([content.passage_texts[position] for position in positions])
-    sample = folder / "sample.npz"
-    np.savez(sample, positions=np.array(positions), vectors=vectors)
-    package = Path(__file__).resolve().parent
-    search_path = os.pathsep.join(filter(None, (str(package.parent), os.environ.get("PYTHONPATH"))))
-    # The other end of the child's standard input closes when this process ends, however it does. A child that
-    # went on would write into a folder that the next writer has removed.
-    its_input, held_open = os.pipe()
-    try:
-        child = subprocess.run(  # noqa: S603 (this very Python, and paths made above)
-            [sys.executable, "-m", f"{package.name}.index", built, sample],
-            env={**os.environ, "PYTHONPATH": search_path},
-            stdin=its_input,
-            capture_output=True,
-            text=True,
-            timeout=CHECK_TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _check_failed(f"it took more than {CHECK_TIMEOUT} s") from None
-    finally:
-        os.close(its_input)
-        os.close(held_open)
-    if child.returncode == 1:
-        # Its verdict, and no accident: vectors that are wrong must not come back from the journal.
-        journal.discard(folder.parent)
-    if child.returncode:
-        said = child.stderr.strip().splitlines() or [f"it ended with status {child.returncode}"]
-        raise _check_failed(said[-1])
-    report("checking", 1, 1)
+    def of(self, document: Document) -> str:
+        """An id for a document that no other has."""
+        unique, number = document.id, self._last.get(document.id, 1)
+        while unique in self._taken:
+            number += 1
+            unique = f"{document.id}-{number}"
+        self._last[document.id] = number
+        self._taken.add(unique)
+        return unique
 
 
-def _check_failed(reason: str) -> IndexDamaged:
-    return IndexDamaged(
-        f"The new index was not put to use, for it failed its check: {reason}. What was there before is "
-        "untouched. Run `prospectus ingest` again, and `prospectus doctor` if that does not help."
+def _completed(document: Document, file: SourceFile) -> Document:
+    """``document`` with what is known of its file where the page itself is silent."""
+    return replace(
+        document,
+        url=file.url or document.url,
+        publisher=document.publisher or file.publisher,
+        language=document.language or file.language or DEFAULT_LANGUAGE,
+        fetched_on=file.fetched_on or _written_on(file.path),
+        rank=file.rank,
     )
+
+
+def _written_on(path: Path) -> date | None:
+    try:
+        return date.fromtimestamp(path.stat().st_mtime)
+    except (OSError, OverflowError, ValueError):
+        return None
+
+
+def _check_deletions(before: Before, changes: Changes, places: Iterable[str], options: IngestOptions) -> None:
+    """Raise TooManyDeletions where much has vanished from places that are named again.
+
+    What came from a place that is no longer named goes without a word: that is what was asked for.
+    """
+    expected = before.from_places(places)
+    vanished = [page for page in changes.removed if page.id in expected]
+    if len(vanished) <= 1 or len(vanished) <= options.most_deletions * len(expected):
+        return
+    named = "".join(f"\n  {page.title} ({page.id})" for page in vanished[:_NAMED])
+    more = f"\n  and {len(vanished) - _NAMED} more" if len(vanished) > _NAMED else ""
+    raise TooManyDeletions(
+        f"{len(vanished)} of {len(expected)} pages have vanished, more than {options.most_deletions:.0%}. "
+        "The index is as it was. If they are meant to go, run `prospectus ingest` with --allow-deletions."
+        f"{named}{more}"
+    )
+
+
+def _nothing_in(places: Sequence[Path | str], unreadable: Sequence[UnreadableFile]) -> str:
+    reasons = "".join(f"\n  {error}" for error in unreadable)
+    names = ", ".join(map(str, places)) or "an empty list of paths"
+    return f"There is nothing to ingest in {names}. The index is as it was. Name a page or a folder.{reasons}"

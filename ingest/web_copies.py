@@ -27,6 +27,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from .data_directory import copies_folder
 from .errors import IndexLocked, IngestError
 
 _FORMAT = 1
@@ -204,7 +205,7 @@ def open_copies(data_dir: Path) -> Iterator[WebCopies]:
         IndexLocked: another process holds it.
         IngestError: the folder cannot be written to.
     """
-    folder = _folder_of(data_dir)
+    folder = copies_folder(data_dir)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / _LOCK)
@@ -233,14 +234,10 @@ def forget(data_dir: Path, address: str) -> int:
     Raises:
         IndexLocked, IngestError: as ``open_copies``.
     """
-    if not _folder_of(data_dir).is_dir():
+    if not copies_folder(data_dir).is_dir():
         return 0
     with open_copies(data_dir) as copies:
         return copies.forget(address)
-
-
-def _folder_of(data_dir: Path) -> Path:
-    return data_dir / "web"
 
 
 def _key(address: str) -> str:

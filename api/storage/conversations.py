@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -160,6 +160,26 @@ class Conversations:
         with self._database.writing() as session:
             session.delete(self._owned(session, conversation_id, owner, lock=True))
         self._database.has_erased()
+
+    def erase_citing(self, document_ids: Set[str]) -> int:
+        """Erases all conversations in which one of these documents was quoted, of any owner; how many.
+
+        No byte of them is left in the files of the database.
+
+        Raises: StorageUnavailable.
+        """
+        with self._database.writing() as session:
+            citing = {
+                conversation_id
+                for conversation_id, reply in session.execute(select(Message.conversation_id, Message.reply))
+                if any(citation.get("document_id") in document_ids for citation in reply.get("citations", ()))
+            }
+            for conversation_id in citing:
+                session.delete(session.get_one(Conversation, conversation_id))
+        if citing:
+            self._database.has_erased()
+            self._database.compact()
+        return len(citing)
 
     def compact(self) -> None:
         """Leaves no byte of what was erased in the files of the database; may take seconds.

@@ -15,10 +15,11 @@ from api.backend import OnProgress, OpenGeneration
 from assistant.conversation import Turn, check_question
 from assistant.reply import Citation, Notice, Outcome, Reply, Sentence
 from assistant.retrieval import Hit
+from ingest.changes import Changes
 from ingest.documents import Document, Passage
 from ingest.errors import IndexMissing, NoDocuments, UnreadableFile
 from ingest.generations import Refusal
-from ingest.pipeline import IngestReport
+from ingest.pipeline import IngestOptions, IngestReport
 
 TEXT = "Fees\n\nTuition for international students is 18,690 EUR per year.\n\nThe fee for 2023 was lower."
 QUOTE = "Tuition for international students is 18,690 EUR per year."
@@ -116,13 +117,15 @@ class FakeBackend:
 
     published: str | None = "g1"
     opened: list[OpenGeneration] = field(default_factory=list)
-    ingested: list[Path] = field(default_factory=list)
+    ingested: list[Path | str] = field(default_factory=list)
+    options: list[IngestOptions] = field(default_factory=list)
     gate: threading.Event | None = None
     failure: Exception | None = None
     opening_fails_with: Exception | None = None
     refusal: Refusal | None = None
     cosine: float = 1.0
     unreadable: tuple[UnreadableFile, ...] = ()
+    changes: Changes = field(default_factory=Changes)
 
     def current_generation(self) -> str | None:
         return self.published
@@ -140,12 +143,19 @@ class FakeBackend:
     def open_usable(self) -> OpenGeneration:
         return self.open() if self.refusal is None else replace(self.open(), refusal=self.refusal)
 
-    def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
-        if not any(path.exists() for path in paths):
+    def ingest(
+        self,
+        places: Sequence[Path | str],
+        *,
+        options: IngestOptions | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        if not any("://" in str(place) or Path(place).exists() for place in places):
             raise NoDocuments("Nothing could be read; the index is as it was.")
         if on_progress is not None:
             on_progress("embedding", 1, 1)
-        self.ingested += paths
+        self.ingested += places
+        self.options.append(options or IngestOptions())
         self.published = "built"
         return IngestReport(
             generation="built",
@@ -156,6 +166,7 @@ class FakeBackend:
             unreadable=self.unreadable,
             seconds=0.25,
             changed=True,
+            changes=self.changes,
         )
 
     def embedder(self) -> FakeEmbedder:

@@ -15,7 +15,9 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 import api.command_line
+from ingest.changes import Changes, FactChange, PageName
 from ingest.errors import IndexDamaged, IndexMissing, UnreadableFile
+from ingest.sources import SourceKind
 
 ROOT = Path(__file__).parents[2]
 
@@ -159,8 +161,8 @@ def test_ingest_takes_the_paths_it_is_given_else_the_corpus(backend: FakeBackend
     result = run(backend, "ingest", "a.md", "corpus")
     assert result.exit_code == 0
     assert result.stdout == (
-        "1 document, 1 passage and 2 units of evidence in 0.2 s (0 vectors reused); "
-        "generation built published.\n"
+        "1 document, 1 passage and 2 units of evidence: 0 added, 0 changed, 0 removed, 0 unreadable.\n"
+        "0.2 s, 0 vectors reused; generation built published.\n"
     )
     run(backend, "ingest")
 
@@ -184,6 +186,14 @@ def test_files_that_cannot_be_read_are_named_and_the_status_is_1(backend: FakeBa
         "reused": 0,
         "changed": True,
         "seconds": 0.25,
+        "embedded": 0,
+        "embedding_seconds": 0.0,
+        "added": [],
+        "changed_pages": [],
+        "removed": [],
+        "facts": [],
+        "kept": [],
+        "left_out": [],
         "unreadable": [{"path": "a.bin", "reason": "not text"}, {"path": "b.md", "reason": "empty"}],
     }
 
@@ -197,13 +207,58 @@ def test_if_nothing_can_be_read_it_is_an_error_and_the_index_stays(backend: Fake
     assert backend.published == "g1"
 
 
-@pytest.mark.parametrize("address", ["https://www.uu.nl/masters", "HTTP://example.org"])
-def test_an_address_is_refused_with_what_to_do_instead(backend: FakeBackend, address: str) -> None:
-    result = run(backend, "ingest", "corpus", address)
+def test_ingest_tells_the_facts_that_changed_and_then_the_pages(backend: FakeBackend) -> None:
+    fees, rooms, visa = PageName("fees", "Fees"), PageName("rooms", "Rooms"), PageName("visa", "Visa")
+    backend.changes = Changes(
+        added=(visa,),
+        changed=(fees,),
+        removed=(rooms,),
+        facts=(
+            FactChange(fees, ("Tuition", "non-EU"), "18,690 EUR", "19,000 EUR"),
+            FactChange(fees, ("Fees",), "", "Parking costs 3 EUR."),
+            FactChange(fees, ("Deadline",), "1 May", ""),
+        ),
+    )
 
-    assert result.exit_code == 2
-    assert re.fullmatch(r"error: .+ is not supported yet\. Save the page as a file .+\n", result.stderr)
-    assert backend.ingested == []
+    told = run(backend, "ingest").stdout.splitlines()
+    assert told[:6] == [
+        "Fees: Tuition › non-EU: 18,690 EUR → 19,000 EUR",
+        "Fees: (not stated) → Parking costs 3 EUR.",
+        "Fees: Deadline: 1 May → (no longer stated)",
+        "added: Visa (visa)",
+        "changed: Fees (fees)",
+        "removed: Rooms (rooms)",
+    ]
+    assert told[6].endswith(": 1 added, 1 changed, 1 removed, 0 unreadable.")
+
+    record = json.loads(run(backend, "ingest", "--json").stdout)
+    assert record["added"] == [{"id": "visa", "title": "Visa"}]
+    assert record["facts"][0] == {
+        "document_id": "fees",
+        "title": "Fees",
+        "about": ["Tuition", "non-EU"],
+        "before": "18,690 EUR",
+        "after": "19,000 EUR",
+    }
+
+    told = run(backend, "ingest", "--dry-run").stdout.splitlines()
+    assert told[3] == "would be added: Visa (visa)"
+    assert told[-1] == "Nothing was changed (0.2 s)."
+    assert backend.options[-1].is_dry_run
+
+
+def test_the_options_of_ingest_reach_it(backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTUS_MOST_DELETIONS", "0.5")
+    site = "https://www.example.edu/"
+    arguments = ["--crawl", "--depth", "2", "--pages", "9", "--now", "--allow-deletions", "--read-again"]
+    assert run(backend, "ingest", site, *arguments).exit_code == 0
+
+    options = backend.options[-1]
+    assert backend.ingested == [site]
+    assert (options.allows_deletions, options.reads_again, options.most_deletions) == (True, True, 0.5)
+    assert (options.web.kind, options.web.depth, options.web.pages) == (SourceKind.CRAWL, 2, 9)
+    assert options.web.ask_again
+    assert run(backend, "ingest", site, "--crawl", "--sitemap").exit_code == 2
 
 
 @pytest.mark.parametrize(

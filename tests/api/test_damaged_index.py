@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from api.backend import LocalBackend
 from api.command_line import app
 from api.service import Service
 from api.settings import Settings
-from ingest.embedding import Embedder
 from ingest.generations import current_folder, current_generation, rollback
 
 
@@ -38,9 +38,7 @@ class Words:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-class LightBackend(LocalBackend):
-    def embedder(self) -> Embedder:
-        return Words()
+LightBackend = partial(LocalBackend, embedder=Words())
 
 
 @pytest.fixture

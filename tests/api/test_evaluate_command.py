@@ -15,7 +15,7 @@ import api.command_line
 from api.backend import OnProgress
 from api.settings import Settings
 from ingest.errors import UnreadableFile
-from ingest.pipeline import IngestReport
+from ingest.pipeline import IngestOptions, IngestReport
 
 RIGHT = {
     "id": "right",
@@ -34,10 +34,16 @@ class Recording(FakeBackend):
 
     settings: list[Settings] = field(default_factory=list)
 
-    def ingest(self, paths: Sequence[Path], *, on_progress: OnProgress | None = None) -> IngestReport:
+    def ingest(
+        self,
+        places: Sequence[Path | str],
+        *,
+        options: IngestOptions | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
         if not self.settings[-1].data_dir.is_dir():
             raise FileNotFoundError(self.settings[-1].data_dir)
-        return super().ingest(paths, on_progress=on_progress)
+        return super().ingest(places, options=options, on_progress=on_progress)
 
 
 @pytest.fixture

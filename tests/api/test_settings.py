@@ -39,6 +39,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
         "retention_days": 30,
         "outdated_after_days": 730,
         "least_confidence": 0.75,
+        "most_deletions": 0.25,
         "log_level": "info",
     }
 

@@ -73,6 +73,17 @@ def test_what_stands_in_the_column_asked_for_is_the_value_whatever_its_form(
     assert states_value(understand(question), cell(value), PAGE) is states
 
 
+def test_a_sum_of_money_counts_nothing_though_its_row_is_named_by_a_number() -> None:
+    page = from_html(
+        "<table><tr><th>Course</th><th>Residents</th></tr>"
+        "<tr><td>4 credit course</td><td>$682</td></tr></table>"
+    )
+    (unit,) = [unit for unit in units_of(page) if unit.value == "$682"]
+
+    assert states_value(understand("How much is a 4 credit course?"), unit, page)
+    assert not states_value(understand("How many credits can I take?"), unit, page)
+
+
 def test_one_of_two_things_that_a_column_tells_is_asked_for_by_both() -> None:
     page = from_html(
         "<table><tr><th>Course</th><th>Core (MA) Required or Elective</th><th>Credits</th></tr>"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from opened import assistant_on
+from read_pages import load
 
 from assistant.assistant import Assistant
 from assistant.conflicts import PageSubjects, conflicting
@@ -16,9 +17,9 @@ from assistant.evidence import Evidence
 from assistant.questions import understand
 from assistant.reply import NoticeKind, Outcome
 from assistant.stated_values import states_value
+from assistant.wording import wording
 from ingest.documents import Document
 from ingest.embedding import Embedder
-from ingest.loaders import load
 from ingest.units import units_of
 
 FEE = "What is the tuition fee?"
@@ -34,7 +35,7 @@ def page(title: str, body: str, *, publisher: str = "University of Ostmark") -> 
 def documents_of(folder: Path, pages: Mapping[str, str]) -> dict[str, Document]:
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    return {document.id: document for document in load([folder]).documents}
+    return {document.id: document for document in load(folder).documents}
 
 
 def values_shown(folder: Path, question: str, pages: Mapping[str, str]) -> list[str]:
@@ -240,6 +241,21 @@ def test_a_reply_with_branches_shows_what_contradicts_each_of_them(assistant: As
     quotes = [citation.quote for citation in reply.citations if citation.number in notice.citations]
     assert len(quotes) == 2
     assert all("EU/EEA" in quote for quote in quotes)
+
+
+@pytest.mark.parametrize("ranked", ["msc", "money"])
+def test_what_stands_on_the_page_that_outranks_the_others_is_told_first(
+    minilm: Embedder, tmp_path: Path, ranked: str
+) -> None:
+    sources = f'[[source]]\npath = "{ranked}.md"\nrank = 10\n'
+    with assistant_on(CONTRADICTING, tmp_path, minilm, sources=sources) as ranking:
+        one = ranking.reply("What is the tuition fee of Glacier Science for EU students?")
+        both = ranking.reply("What is the tuition fee of Glacier Science?")
+    first, second = ("2,060 EUR", "2,160") if ranked == "msc" else ("2,160", "2,060 EUR")
+    for reply in (one, both):
+        assert 0 < reply.text.index(first) < reply.text.index(second)
+        [notice] = [notice for notice in reply.notices if notice.kind is NoticeKind.CONFLICT]
+        assert notice.text == wording("en")["notices"]["conflict_ranked"]
 
 
 def test_pages_that_agree_carry_no_notice(assistant: Assistant) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from opened import assistant_on
+from read_pages import load
 
 from assistant.assistant import Assistant
 from assistant.contacts import _ADMISSION, _SAYS_CONTACT, Contact, Contacts, contact_for, contacts_of
@@ -15,7 +16,6 @@ from assistant.questions import understand
 from assistant.reply import Outcome
 from ingest.documents import Document
 from ingest.embedding import Embedder
-from ingest.loaders import load
 from ingest.units import units_of
 
 APPLICATION_FEE = "How much is the application fee?"
@@ -28,7 +28,7 @@ def page(name: str, body: str) -> str:
 def documents_of(folder: Path, pages: Mapping[str, str]) -> dict[str, Document]:
     for name, body in pages.items():
         (folder / f"{name.lower().replace(' ', '-')}.md").write_text(page(name, body), encoding="utf-8")
-    return {document.id: document for document in load([folder]).documents}
+    return {document.id: document for document in load(folder).documents}
 
 
 def named(folder: Path, body: str, question: str = APPLICATION_FEE) -> list[str]:

@@ -137,6 +137,13 @@ def test_the_words_that_name_a_page_are_taken_from_a_question() -> None:
     assert [term.text for term in without_words(question, {"data", "science"}).terms] == ["How long"]
 
 
+def test_a_thing_asked_for_stays_where_a_page_has_it_in_its_name_and_nothing_else_is_asked() -> None:
+    question = understand("What is the degree of Data Science?")
+
+    named = without_words(question, {"data", "science", "degree"})
+    assert [term.text for term in named.terms] == ["degree"]
+
+
 def test_in_total_asks_for_a_sum_and_for_no_score() -> None:
     roles = {term.text: term.role for term in understand("What would two years cost in total?").terms}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from opened import assistant_on
@@ -302,3 +303,19 @@ def test_nothing_of_an_earlier_conversation_is_kept(assistant: Assistant) -> Non
     assistant.reply("What is the tuition fee?", history=[Turn("I am from Peru", "I am from Peru", "")])
 
     assert assistant.reply("What is the tuition fee?") == alone
+
+
+def test_a_sentence_that_says_where_to_read_on_answers_only_the_question_where(
+    minilm: Embedder, tmp_path: Path
+) -> None:
+    page = (
+        "# Glass Engineering\n\n## Careers\n\nFor more information about careers in Glass Engineering, visit "
+        "the site of the Guild of Glaziers.\n\nGraduates of Glass Engineering find careers in museums, in "
+        "workshops and in industry.\n"
+    )
+    with assistant_on({"glass": page}, tmp_path, minilm) as opened:
+        careers = opened.reply("What careers are available in Glass Engineering?")
+        where = opened.reply("Where do I find more information about careers in Glass Engineering?")
+
+    assert quotes(careers)[0].startswith("Graduates of Glass Engineering find")
+    assert quotes(where)[0].startswith("For more information")

@@ -45,5 +45,20 @@ def test_pay_adds_nothing_where_the_sum_is_named() -> None:
     assert roles("what do I pay as deposit") == {"pay": GENERIC, "deposit": CONCEPT}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in which languages is it taught", {"which languages": CONCEPT, "taught": GENERIC}),
+        ("what is taught", {"taught": CONCEPT}),
+        ("how many credits can I earn", {"many": GENERIC, "credits": CONCEPT, "earn": GENERIC}),
+        ("how much do people earn", {"much": GENERIC, "people": GENERIC, "earn": CONCEPT}),
+    ],
+)
+def test_a_word_that_adds_nothing_beside_a_concept_means_something_without_it(
+    text: str, expected: dict[str, TermRole]
+) -> None:
+    assert roles(text) == expected
+
+
 def test_a_term_said_twice_counts_once() -> None:
     assert [term.text for term in terms_of("library, library!", is_name=lambda _: False)] == ["library"]

@@ -22,8 +22,9 @@ from sentence_transformers import SentenceTransformer
 
 from ingest.chunking import passage_search_text, split
 from ingest.embedding import BATCH_SIZE, load_embedder, packaged_folder
+from ingest.folders import files_in
 from ingest.journal import Journal
-from ingest.loaders import load
+from ingest.loaders import read_file
 from ingest.pipeline import _embed
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     parser.add_argument("--most", type=int, default=512, metavar="N", help="Passages; spread over the pages.")
     options = parser.parse_args(arguments)
-    documents = load([options.pages]).documents
+    documents = [each for file in files_in(options.pages, []) for each in read_file(file, file.stem)]
     passages = [passage_search_text(each, passage) for each in documents for passage in split(each)]
     texts = list(dict.fromkeys(passages))[:: max(1, len(passages) // options.most)]
     ours = load_embedder()

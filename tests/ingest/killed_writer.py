@@ -12,28 +12,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conftest import BagOfWords
 
-import ingest.pipeline
+import ingest.building
 from api.backend import LocalBackend
 from api.command_line import app
-from api.settings import Settings
-from ingest.embedding import Embedder
 
 STEPS = ("os.", "shutil.", "sqlite3.connect", "subprocess.Popen")
 # Texts a batch: several batches for the few texts of a test.
 BATCH = 4
-
-
-class FastBackend(LocalBackend):
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-
-    def embedder(self) -> Embedder:
-        return BagOfWords()
 
 
 def count_steps(at: int | None, number: int, steps: list[int]) -> None:
@@ -53,11 +44,11 @@ def count_steps(at: int | None, number: int, steps: list[int]) -> None:
 def run(order: dict[str, Any], counted: Path) -> int:
     """Ingest as the command does, in this process; return its exit status."""
     os.environ["PROSPECTUS_DATA_DIR"] = order["data"]
-    ingest.pipeline.PROGRESS_STEP = BATCH
+    ingest.building.PROGRESS_STEP = BATCH
     steps = [0]
     count_steps(order["at"], order["signal"], steps)
     try:
-        app(args=["ingest", order["pages"], "--json"], obj=FastBackend)
+        app(args=["ingest", order["pages"], "--json"], obj=partial(LocalBackend, embedder=BagOfWords()))
     except SystemExit as end:
         counted.write_text(str(steps[0]), encoding="ascii")
         return int(end.code or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
@@ -10,11 +11,35 @@ import pytest
 
 from ingest.chunking import PASSAGE_LIMIT, split
 from ingest.documents import BlockKind, Document
+from ingest.errors import UnreadableFile
+from ingest.gathering import WebOptions, gather
 from ingest.html import read_html, read_markdown
+from ingest.loaders import read_file
 from ingest.plaintext import Page, read_plain_text
 from ingest.units import Unit, UnitKind, units_of
 
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The documents in the order of their files, and the files that could not be read."""
+
+    documents: tuple[Document, ...]
+    unreadable: tuple[UnreadableFile, ...]
+
+
+def load(*places: Path) -> Loaded:
+    """Read files and folders here and now, as an ingest does in processes of their own."""
+    gathered = gather(places, Path("no data directory"), WebOptions())
+    documents: list[Document] = []
+    unreadable = list(gathered.problems)
+    for file in gathered.files:
+        try:
+            documents += read_file(file.path, file.document_id)
+        except UnreadableFile as error:
+            unreadable.append(error)
+    return Loaded(tuple(documents), tuple(unreadable))
 
 
 def document_of(page: Page, title: str = "") -> Document:

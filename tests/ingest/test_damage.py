@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ingest import pipeline
+from ingest import building
 from ingest.embedding import Embedder
 from ingest.errors import IndexDamaged, IndexLocked, IndexMissing, IngestError
 from ingest.generations import (
@@ -492,7 +492,7 @@ def test_a_file_that_is_damaged_before_it_is_published_is_not_published(
         return sealed
 
     before = current_generation(ingested_twice)
-    monkeypatch.setattr(pipeline, "seal", seal_and_damage)
+    monkeypatch.setattr(building, "seal", seal_and_damage)
     page = ingested_twice.parent / "pages" / "visa.md"
     page.write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
 

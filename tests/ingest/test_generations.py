@@ -21,15 +21,14 @@ from ingest.generations import (
     generations,
     previous_generation,
     publish,
-    read_records,
     remove_unused,
     seal,
     staging,
     verified_current,
     verify,
-    write_records,
     writing,
 )
+from ingest.records import read_records, write_records
 
 MANIFEST = Manifest(
     FORMAT_VERSION, datetime(2026, 11, 22, tzinfo=UTC), "m", "f", 2, {"k1": 0.9}, {"lib": "1"}, 1, 1, 1

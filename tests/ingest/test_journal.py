@@ -176,8 +176,9 @@ def test_a_check_that_takes_too_long_costs_no_vectors_and_an_unchanged_corpus_le
     ingested: Path, bag_of_words: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = ingested.parent / "pages" / "visa.md"
+    ingest([page.parent], ingested, bag_of_words)  # the index names files, and these have moved
     page.write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
-    monkeypatch.setattr("ingest.pipeline.CHECK_TIMEOUT", 0.01)
+    monkeypatch.setattr("ingest.building.CHECK_TIMEOUT", 0.01)
     with pytest.raises(IndexDamaged, match="took more than"):
         ingest([page.parent], ingested, bag_of_words)
     monkeypatch.undo()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ingest.before import Cut
+from ingest.building import Built, index_ready_made
+from ingest.changes import Changes, FactChange, PageName
 from ingest.documents import Document, Passage
 from ingest.embedding import Embedder
-from ingest.errors import IndexDamaged, IndexLocked, IngestError, NoDocuments
+from ingest.errors import (
+    IndexDamaged,
+    IndexLocked,
+    IngestError,
+    NoDocuments,
+    TooManyDeletions,
+    UnknownDocument,
+)
 from ingest.generations import current_folder, current_generation, writing
 from ingest.index import open_current
-from ingest.pipeline import Built, Cut, index_ready_made, ingest
+from ingest.pipeline import IngestOptions, ingest, remove
 from ingest.units import unit_search_text
 
 
@@ -109,7 +120,7 @@ def test_passages_that_come_ready_made_are_indexed_as_they_are(tmp_path: Path, b
         on_progress=lambda stage, done, total: stages.append(stage),
     )
 
-    assert built == Built(str(current_generation(tmp_path)), reused=0, changed=True)
+    assert built == Built(str(current_generation(tmp_path)), reused=0, changed=True, embedded=3)
     assert list(dict.fromkeys(stages)) == ["embedding", "writing", "checking"]
     index = open_current(tmp_path, embedder=bag_of_words)
     assert [(passage.id, passage.text) for passage in index.passages] == [
@@ -140,13 +151,16 @@ def test_no_ready_made_passages_are_an_error(tmp_path: Path, bag_of_words: Any) 
 
 
 def test_ingesting_twice_changes_nothing_and_embeds_nothing(ingested: Path, bag_of_words: Any) -> None:
-    before = current_generation(ingested)
+    first = ingest([ingested.parent / "pages"], ingested, bag_of_words)
+    kept = folders(ingested)
+    bag_of_words.texts.clear()
     report = ingest([ingested.parent / "pages"], ingested, bag_of_words)
-    assert report.generation == before == current_generation(ingested)
+    assert report.generation == first.generation == current_generation(ingested)
     assert not report.changed
+    assert report.changes == Changes()
     assert report.reused == report.passages + report.units
     assert bag_of_words.texts == []
-    assert folders(ingested) == [before]
+    assert folders(ingested) == kept
 
 
 def test_only_what_is_new_is_embedded(ingested: Path, bag_of_words: Any) -> None:
@@ -243,6 +257,178 @@ def test_pages_of_two_folders_with_one_name_are_both_kept_and_a_copy_is_left_out
     assert [(error.path, error.reason) for error in report.unreadable] == [
         ("housing", "it is a copy of another document with this id")
     ]
+
+
+FEES, HOUSING = PageName("fees", "Fees"), PageName("housing", "Housing")
+
+
+def test_what_a_page_does_not_say_of_itself_its_source_says(tmp_path: Path, bag_of_words: Any) -> None:
+    """The data directory lies above the pages: only what an ingest writes there is no page."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "fees.md").write_text("# Kosten\n\nHet collegegeld is 2.060 EUR.\n", encoding="utf-8")
+    (pages / "law.md").write_text("---\nlanguage: de\npublisher: Jura\n---\n\n# Jura\n\nZwei Jahre.\n")
+    (pages / "sources.toml").write_text(
+        '[[source]]\npath = "."\nlanguage = "nl"\npublisher = "Office"\nrank = 3\n', encoding="utf-8"
+    )
+    (tmp_path / "rooms.md").write_text("# Rooms\n\nA room costs 600 EUR.\n", encoding="utf-8")
+    os.utime(tmp_path / "rooms.md", (1_700_000_000, 1_700_000_000))
+
+    for _ in range(2):  # the second time there are copies of what was read
+        ingest([pages, tmp_path / "rooms.md"], tmp_path, bag_of_words)
+
+    index = open_current(tmp_path, embedder=bag_of_words)
+    said = {key: (each.language, each.publisher, each.rank) for key, each in index.documents.items()}
+    assert said == {"fees": ("nl", "Office", 3), "law": ("de", "Jura", 3), "rooms": ("en", "", 0)}
+    assert index.documents["rooms"].fetched_on == date(2023, 11, 14)
+    index.close()
+
+
+def test_the_report_says_which_pages_and_which_facts_changed(ingested: Path, bag_of_words: Any) -> None:
+    pages = ingested.parent / "pages"
+    fees = pages / "fees.md"
+    fees.write_text(fees.read_text(encoding="utf-8").replace("18,690", "19,000"), encoding="utf-8")
+    (pages / "housing.md").unlink()
+    (pages / "visa.md").write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
+
+    changes = ingest([pages], ingested, bag_of_words).changes
+
+    assert changes == Changes(
+        added=(PageName("visa", "Visa"),),
+        changed=(FEES,),
+        removed=(HOUSING,),
+        facts=(
+            FactChange(
+                FEES,
+                ("Tuition",),
+                "Tuition for international students is 18,690 EUR per year.",
+                "Tuition for international students is 19,000 EUR per year.",
+            ),
+        ),
+    )
+
+
+def test_a_page_that_is_only_written_again_has_not_changed(ingested: Path, bag_of_words: Any) -> None:
+    pages = ingested.parent / "pages"
+    ingest([pages], ingested, bag_of_words)
+    os.utime(pages / "fees.md", (1_500_000_000, 1_500_000_000))
+    assert ingest([pages], ingested, bag_of_words).changes == Changes()
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(ingested: Path, bag_of_words: Any) -> None:
+    pages = ingested.parent / "pages"
+    (pages / "visa.md").write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
+    before = sorted((path, path.stat().st_mtime_ns) for path in ingested.rglob("*"))
+
+    report = ingest([pages], ingested, bag_of_words, options=IngestOptions(is_dry_run=True))
+
+    assert report.changes == Changes(added=(PageName("visa", "Visa"),))
+    assert report.changed
+    assert (report.generation, report.embedded) == (current_generation(ingested), 0)
+    assert bag_of_words.texts == []
+    assert sorted((path, path.stat().st_mtime_ns) for path in ingested.rglob("*")) == before
+
+
+def many_pages(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"page-{number}.md").write_text(f"# Course {number}\n\nIt costs {number} EUR.\n")
+    return folder
+
+
+def test_where_many_pages_vanish_at_once_the_index_stays(tmp_path: Path, bag_of_words: Any) -> None:
+    pages = many_pages(tmp_path / "pages", 8)
+    before = ingest([pages], tmp_path / "data", bag_of_words).generation
+    for number in range(2):
+        (pages / f"page-{number}.md").unlink()
+    # A quarter may go.
+    between = ingest([pages], tmp_path / "data", bag_of_words)
+    assert [page.id for page in between.changes.removed] == ["page-0", "page-1"]
+    assert between.generation != before
+
+    (pages / "page-2.md").write_text("")  # one that cannot be read is gone as well
+    (pages / "page-3.md").unlink()
+    refusal = r"2 of 6 pages have vanished, more than 25%[^\n]*\n  Course 2 \(page-2\)"
+    with pytest.raises(TooManyDeletions, match=refusal):
+        ingest([pages], tmp_path / "data", bag_of_words)
+    with pytest.raises(TooManyDeletions, match=refusal):
+        ingest([pages], tmp_path / "data", bag_of_words, options=IngestOptions(is_dry_run=True))
+    assert current_generation(tmp_path / "data") == between.generation
+
+    allowed = ingest([pages], tmp_path / "data", bag_of_words, options=IngestOptions(allows_deletions=True))
+    assert allowed.documents == 4
+
+
+def test_a_single_page_may_always_vanish(ingested: Path, bag_of_words: Any) -> None:
+    pages = ingested.parent / "pages"
+    ingest([pages], ingested, bag_of_words)
+    (pages / "housing.md").unlink()
+    assert ingest([pages], ingested, bag_of_words).changes.removed == (HOUSING,)
+
+
+def test_pages_of_a_place_that_is_no_longer_named_go_without_a_word(
+    tmp_path: Path, bag_of_words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = many_pages(tmp_path / "first", 4), many_pages(tmp_path / "second", 2)
+    ingest([first], tmp_path / "data", bag_of_words)
+
+    report = ingest([second], tmp_path / "data", bag_of_words)
+    assert [page.id for page in report.changes.removed] == ["page-2", "page-3"]
+
+    # The same place, named otherwise.
+    monkeypatch.chdir(tmp_path)
+    for page in list(second.iterdir()):
+        page.rename(second / f"new-{page.name}")
+    with pytest.raises(TooManyDeletions, match="2 of 2"):
+        ingest(["second"], tmp_path / "data", bag_of_words)
+
+
+def test_files_that_did_not_change_are_not_read_again(ingested: Path, bag_of_words: Any) -> None:
+    pages = ingested.parent / "pages"
+    (pages / "broken.md").write_bytes(b"\xff\xfe\xff")
+
+    def read(**options: bool) -> dict[Path, int]:
+        report = ingest([pages], ingested, bag_of_words, options=IngestOptions(**options))
+        assert [error.path for error in report.unreadable] == [str(pages / "broken.md")]
+        return {path: path.stat().st_mtime_ns for path in (ingested / "read").iterdir()}
+
+    kept = read()
+    assert len(kept) == 3
+    assert read() == kept
+    again = read(reads_again=True)
+    assert again.keys() == kept.keys()
+    assert all(again[path] > kept[path] for path in kept)
+
+
+def test_a_document_that_is_removed_leaves_no_trace(ingested: Path, bag_of_words: Any) -> None:
+    pages = ingested.parent / "pages"
+    (pages / "visa.md").write_text("# Visa\n\nA visa costs 210 EUR.\n", encoding="utf-8")
+    ingest([pages], ingested, bag_of_words)
+    bag_of_words.texts.clear()
+
+    removed = remove(["visa"], ingested, bag_of_words)
+
+    assert removed.pages == (PageName("visa", "Visa"),)
+    assert removed.names == (str(pages / "visa.md"),)
+    assert removed.generation == current_generation(ingested)
+    assert folders(ingested) == [removed.generation]
+    for path in ingested.rglob("*"):
+        assert "visa" not in path.name.lower()
+        if path.is_file():
+            assert b"visa" not in path.read_bytes().lower()
+            assert b"210 eur" not in path.read_bytes().lower()
+    assert_serves(ingested, bag_of_words)
+    # The file itself is still there, and found again.
+    assert ingest([pages], ingested, bag_of_words).changes.added == (PageName("visa", "Visa"),)
+
+
+def test_what_cannot_be_removed_is_named_and_nothing_is_removed(ingested: Path, bag_of_words: Any) -> None:
+    before = current_generation(ingested)
+    with pytest.raises(UnknownDocument, match=r"'visas'.*prospectus sources"):
+        remove(["fees", "visas"], ingested, bag_of_words)
+    with pytest.raises(NoDocuments, match="Nothing would be left"):
+        remove(["fees", "housing"], ingested, bag_of_words)
+    assert current_generation(ingested) == before
 
 
 class Drifting:

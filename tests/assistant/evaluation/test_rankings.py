@@ -6,10 +6,11 @@ import pytest
 
 from assistant.evaluation.rankings import SYSTEMS, rank, reciprocal_rank_fusion
 from assistant.retrieval import retrieve
+from ingest.before import Cut
+from ingest.building import index_ready_made
 from ingest.documents import Document, Passage
 from ingest.embedding import Embedder
 from ingest.index import open_current
-from ingest.pipeline import Cut, index_ready_made
 
 TEXTS = {
     "car": "She bought a car.",
