@@ -28,6 +28,8 @@ PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 # Texts per call of the model, and texts between two reports of progress.
 BATCH_SIZE = 32
 PROGRESS_STEP = 8 * BATCH_SIZE
+# No token holds more characters and the blank before it: BERT's tokenizers give up on longer words.
+_TOKEN_CHARACTERS = 101
 
 
 class Embedder(Protocol):
@@ -66,6 +68,9 @@ class SentenceTransformerEmbedder:
         # A fast tokenizer raises "Already borrowed" when two threads set its truncation at once.
         self._lock = threading.Lock()
         self._threads = _torch_threads()
+        # What the model cannot see is not cut into tokens either: that took 9 s for a line of 2 MB.
+        tokens = model.get_max_seq_length()
+        self._most_characters = None if tokens is None else tokens * _TOKEN_CHARACTERS
 
     def embed(
         self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
@@ -83,7 +88,7 @@ class SentenceTransformerEmbedder:
                 # with two threads (120 replies each time, 2 cores).
                 _torch_threads(1 if len(texts) == 1 else self._threads)
                 vectors[positions] = self._model.encode(
-                    [texts[position] for position in positions],
+                    [texts[position][: self._most_characters] for position in positions],
                     batch_size=BATCH_SIZE,
                     normalize_embeddings=True,
                     show_progress_bar=False,

@@ -8,6 +8,7 @@ standard input does: a pipe, held by the process that wants to know.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sqlite3
 import sys
@@ -73,12 +74,22 @@ SAME_TEXT = 0.999
 
 
 class DenseIndex:
-    """The vectors of the passages in a Chroma collection, named by their position."""
+    """The vectors of the passages in a Chroma collection, named by their position.
 
-    def __init__(self, client: Client, collection: Collection) -> None:
+    Equal ones are there once, named by the first: two thousand equal vectors, such as those of a line that
+    a page repeats, took Chroma 67 s to add, and as many different ones take two.
+    """
+
+    def __init__(self, client: Client, collection: Collection, equals: _Equals) -> None:
         self._client = client
         self._collection = collection
+        self._equals = equals
         self.count = collection.count()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is one for each of the different vectors."""
+        return self.count == len(self._equals)
 
     @classmethod
     def build(
@@ -86,7 +97,7 @@ class DenseIndex:
     ) -> None:
         """Write ``vectors``, shape (n, dimensions), to a new Chroma directory; n is at least 1.
 
-        ``on_progress`` is called with the number of vectors written since its last call.
+        ``on_progress`` is called with the number of vectors dealt with since its last call.
 
         Afterwards no byte of the directory changes any more: see ``_freeze``.
 
@@ -115,11 +126,13 @@ class DenseIndex:
                     },
                 )
                 step = client.get_max_batch_size()
-                for start in range(0, len(vectors), step):
-                    batch = vectors[start : start + step]
-                    collection.add(ids=[str(start + i) for i in range(len(batch))], embeddings=batch)
+                equals = _equals_among(vectors)
+                firsts = list(equals)
+                for start in range(0, len(firsts), step):
+                    batch = firsts[start : start + step]
+                    collection.add(ids=list(map(str, batch)), embeddings=vectors[batch])
                     if on_progress is not None:
-                        on_progress(len(batch))
+                        on_progress(sum(len(equals[first]) for first in batch))
             finally:
                 _close(client)
             _freeze(folder / _DATABASE)
@@ -129,15 +142,16 @@ class DenseIndex:
             raise IngestError(f"Chroma cannot write to {folder} ({error}).") from error
 
     @classmethod
-    def open(cls, folder: Path) -> DenseIndex:
-        """Return the collection that ``build`` wrote to ``folder``.
+    def open(cls, folder: Path, vectors: NDArray[np.float32]) -> DenseIndex:
+        """Return the collection that ``build`` wrote to ``folder`` of ``vectors``.
 
         Raises:
             ChromaError, ValueError: there is none, or Chroma cannot read it.
         """
         client = _client(folder)
         try:
-            return cls(client, client.get_collection(COLLECTION, embedding_function=None))
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+            return cls(client, collection, _equals_among(vectors))
         except BaseException:
             _close(client)
             raise
@@ -152,12 +166,29 @@ class DenseIndex:
         distances = result["distances"]
         if distances is None:
             raise ValueError("Chroma returned no distances")
-        found = [(int(i), 1.0 - distance) for i, distance in zip(result["ids"][0], distances[0], strict=True)]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+        found = [
+            (position, 1.0 - distance)
+            for first, distance in zip(result["ids"][0], distances[0], strict=True)
+            for position in self._equals[int(first)]
+        ]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def close(self) -> None:
         """Let go of Chroma's files."""
         _close(self._client)
+
+
+_Equals = Mapping[int, Sequence[int]]
+"""The positions of equal vectors, by the first of them; most stand alone."""
+
+
+def _equals_among(vectors: NDArray[np.float32]) -> _Equals:
+    firsts: dict[bytes, int] = {}
+    equals: dict[int, list[int]] = {}
+    for position, vector in enumerate(vectors):
+        digest = hashlib.blake2b(vector.tobytes(), digest_size=16).digest()
+        equals.setdefault(firsts.setdefault(digest, position), []).append(position)
+    return equals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -348,11 +379,15 @@ def _close(client: Client) -> None:
 def _open(folder: Path, manifest: Manifest) -> Index:
     """Open the verified generation in ``folder`` and see that its parts agree; raises IndexDamaged."""
     try:
-        dense = DenseIndex.open(folder / CHROMA)
-    except (ChromaError, ValueError) as error:
+        vectors = np.load(folder / PASSAGE_VECTORS, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise damaged(folder, f"it does not load ({error})") from error
+    try:
+        dense = DenseIndex.open(folder / CHROMA, vectors)
+    except (ChromaError, LookupError, ValueError) as error:
         raise damaged(folder, f"Chroma cannot open {CHROMA} ({error})") from error
     try:
-        index = _assemble(folder, manifest, dense)
+        index = _assemble(folder, manifest, dense, vectors)
         _check_counts(index, folder)
         # Chroma answers wrongly rather than not at all when its vectors are gone.
         for position in {0, len(index.passages) // 2, len(index.passages) - 1}:
@@ -366,7 +401,7 @@ def _open(folder: Path, manifest: Manifest) -> Index:
         raise
 
 
-def _assemble(folder: Path, manifest: Manifest, dense: DenseIndex) -> Index:
+def _assemble(folder: Path, manifest: Manifest, dense: DenseIndex, vectors: NDArray[np.float32]) -> Index:
     documents = read_records(folder / DOCUMENTS, Document)
     passages = read_records(folder / PASSAGES, Passage)
     units = read_records(folder / UNITS, Unit)
@@ -376,7 +411,7 @@ def _assemble(folder: Path, manifest: Manifest, dense: DenseIndex) -> Index:
         documents=MappingProxyType({document.id: document for document in documents}),
         passages=passages,
         units=units,
-        passage_vectors=np.load(folder / PASSAGE_VECTORS, mmap_mode="r", allow_pickle=False),
+        passage_vectors=vectors,
         _unit_vectors=np.load(folder / UNIT_VECTORS, mmap_mode="r", allow_pickle=False),
         _unit_rows=np.load(folder / UNIT_ROWS, mmap_mode="r", allow_pickle=False),
         _units_in=_overlaps(passages, units),
@@ -425,7 +460,7 @@ def _check_counts(index: Index, folder: Path) -> None:
         ("documents", len(index.documents), manifest.documents),
         ("passages", len(index.passages), manifest.passages),
         ("units", len(index.units), manifest.units),
-        ("vectors in Chroma", index._dense.count, manifest.passages),
+        ("different vectors all in Chroma", index._dense.is_complete, True),
         ("passage vectors", index.passage_vectors.shape, (manifest.passages, manifest.dimensions)),
         ("units with a vector", index._unit_rows.shape, (manifest.units,)),
         (

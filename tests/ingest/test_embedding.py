@@ -47,6 +47,11 @@ def test_no_texts_give_no_vectors(minilm: Embedder) -> None:
     assert minilm.embed([]).shape == (0, 384)
 
 
+def test_what_the_model_cannot_see_of_a_text_changes_nothing(minilm: Embedder) -> None:
+    seen, more = minilm.embed(["fees and rooms " * 200, "fees and rooms " * 100_000])
+    assert np.allclose(seen, more, atol=1e-5)
+
+
 def test_several_threads_may_embed_at_once(minilm: Embedder) -> None:
     texts = [[f"room {n}", "a longer text " * n] for n in range(1, 25)]
     with ThreadPoolExecutor(4) as pool:

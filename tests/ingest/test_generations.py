@@ -250,7 +250,7 @@ def test_a_file_that_is_not_what_was_written_is_named(
     assert "Run `prospectus ingest`" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": 5}', b"\xff"])
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format_version": %d}' % FORMAT_VERSION, b"\xff"])
 def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"manifest\.json is not a manifest"):
@@ -258,8 +258,9 @@ def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> No
 
 
 def test_another_format_is_told_apart_from_damage(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text('{"format_version": 7}')
-    with pytest.raises(IndexMismatch, match="has format 7 but this version of Prospectus reads format 5"):
+    (tmp_path / "manifest.json").write_text('{"format_version": 99}')
+    reads = f"has format 99 but this version of Prospectus reads format {FORMAT_VERSION}"
+    with pytest.raises(IndexMismatch, match=reads):
         verify(tmp_path)
 
 

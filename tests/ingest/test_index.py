@@ -17,8 +17,9 @@ import pytest
 
 from ingest.embedding import Embedder
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexUnusable
-from ingest.generations import content_digest, current_folder, current_generation
+from ingest.generations import PASSAGE_VECTORS, content_digest, current_folder, current_generation
 from ingest.index import DenseIndex, Index, main, open_current
+from ingest.pipeline import ingest
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def test_an_open_index_says_which_generation_it_is_and_what_it_holds(index: Inde
 
 def test_chroma_keeps_vectors_and_nothing_to_filter_by(ingested: Path) -> None:
     # A filter scans its table: at 20,000 passages that takes 76 ms where a search takes 3.5.
-    dense = DenseIndex.open(current_folder(ingested) / "chroma")
+    folder = current_folder(ingested)
+    dense = DenseIndex.open(folder / "chroma", np.load(folder / PASSAGE_VECTORS))
     kept = dense._collection.get(include=["metadatas", "documents"])
     dense.close()
     assert len(kept["ids"]) == dense.count > 0
@@ -97,7 +99,7 @@ def test_dense_search_agrees_with_an_exact_scan(tmp_path: Path) -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     done: list[int] = []
     DenseIndex.build(tmp_path / "chroma", vectors, on_progress=done.append)
-    dense = DenseIndex.open(tmp_path / "chroma")
+    dense = DenseIndex.open(tmp_path / "chroma", vectors)
     try:
         assert sum(done) == dense.count == 2000
         found = 0
@@ -110,24 +112,42 @@ def test_dense_search_agrees_with_an_exact_scan(tmp_path: Path) -> None:
         dense.close()
 
 
-def test_equal_vectors_are_in_order_of_position(tmp_path: Path) -> None:
-    DenseIndex.build(tmp_path / "chroma", np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 0]])
-    dense = DenseIndex.open(tmp_path / "chroma")
+def test_equal_vectors_are_kept_once_and_found_in_order_of_position(tmp_path: Path) -> None:
+    vectors = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 0]]
+    done: list[int] = []
+    DenseIndex.build(tmp_path / "chroma", vectors, on_progress=done.append)
+    dense = DenseIndex.open(tmp_path / "chroma", vectors)
     try:
-        assert [position for position, _ in dense.nearest(np.eye(4, dtype=np.float32)[0], 5)] == [
-            0,
-            2,
-            4,
-            1,
-            3,
-        ]
+        assert (sum(done), dense.count, dense.is_complete) == (5, 2, True)
+        assert [position for position, _ in dense.nearest(vectors[0], 5)] == [0, 2, 4, 1, 3]
+        assert [position for position, _ in dense.nearest(vectors[0], 2)] == [0, 2]
+        assert [position for position, _ in dense.nearest(vectors[1], 3)] == [1, 3, 0]
     finally:
         dense.close()
 
 
+def test_a_collection_of_fewer_vectors_than_there_are_is_not_complete(tmp_path: Path) -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    DenseIndex.build(tmp_path / "chroma", vectors[:3])
+    dense = DenseIndex.open(tmp_path / "chroma", vectors)
+    assert not dense.is_complete
+    dense.close()
+
+
+def test_of_a_line_that_goes_on_and_on_each_passage_is_found(tmp_path: Path, bag_of_words: Embedder) -> None:
+    (tmp_path / "page.txt").write_text("a " * 20_000, encoding="utf-8")
+    report = ingest([tmp_path / "page.txt"], tmp_path / "data", bag_of_words)
+    opened = open_current(tmp_path / "data", embedder=bag_of_words)
+    found = opened.dense(opened.passage_vectors[-1], report.passages)
+    opened.close()
+    assert sorted(position for position, _ in found) == list(range(report.passages))
+    assert opened._dense.count <= 2 < report.passages
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_opening_and_asking_changes_none_of_the_files_of_an_index(tmp_path: Path, count: int) -> None:
-    DenseIndex.build(tmp_path / "chroma", np.eye(4, dtype=np.float32)[:count])
+    vectors = np.eye(4, dtype=np.float32)[:count]
+    DenseIndex.build(tmp_path / "chroma", vectors)
 
     def digests() -> dict[Path, str]:
         """Of every byte, and without what SQLite puts beside a database that it writes to."""
@@ -135,7 +155,7 @@ def test_opening_and_asking_changes_none_of_the_files_of_an_index(tmp_path: Path
 
     before = digests()
     for _ in range(2):
-        dense = DenseIndex.open(tmp_path / "chroma")
+        dense = DenseIndex.open(tmp_path / "chroma", vectors)
         assert dense.nearest(np.eye(4, dtype=np.float32)[0], 1) == [(0, pytest.approx(1.0))]
         dense.close()
         assert digests() == before
