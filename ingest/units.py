@@ -101,19 +101,29 @@ _LINE, _GROUP_LINES, _MOST_LINES = 110, 4, 40
 _BESIDE = 8
 # A paragraph of at most so many words without a full stop is the caption of the next one.
 _CAPTION_WORDS = 14
+# Code points. The longest sentence of 542 real pages has 823, the longest list 1,813; a longer one is a line
+# that goes on and on, and reading one of 18 million takes minutes with each question.
+_LONGEST, _LONGEST_LIST = 4_000, 20_000
 # Code points of neighbouring text kept to say what a bare label is about.
 _AROUND = 240
 _ITEM_AROUND, _LIST_AROUND = 60, 800
 
 
 def units_of(document: Document) -> list[Unit]:
-    """Return the units of a document in order of their start; empty for a document without blocks."""
+    """Return the units of a document in order of their start; empty for a document without blocks.
+
+    What is too long to be quoted is none: a line that goes on and on, a list of thousands.
+    """
     found: list[Unit] = []
     for section in sections(document):
         found += _SectionReader(document, section).units()
         found += _heading_unit(document, section)
     found += _heading_lists(document)
-    return sorted(found, key=lambda unit: (unit.start, unit.end))
+    return sorted(filter(_is_quotable, found), key=lambda unit: (unit.start, unit.end))
+
+
+def _is_quotable(unit: Unit) -> bool:
+    return unit.end - unit.start <= (_LONGEST_LIST if unit.kind is UnitKind.LIST else _LONGEST)
 
 
 def unit_search_text(document: Document, unit: Unit) -> str:

@@ -535,3 +535,13 @@ def test_what_is_embedded_for_a_unit_says_each_thing_once() -> None:
 
     (fact,) = units(page, UnitKind.FACT)
     assert unit_search_text(page, fact) == "Tests. TOEFL iBT, minimum score: 90"
+
+
+def test_what_is_too_long_to_be_quoted_is_no_unit() -> None:
+    sentence = "The fee is 900 EUR " * 300 + "."
+    items = "".join(f"- Room {number} costs {number} EUR per month.\n" for number in range(1000))
+    found = units_of(from_markdown(f"# Fees\n\n{sentence}\n\nThe deposit is 50 EUR.\n\n{items}"))
+
+    assert {unit.kind for unit in found} == {UnitKind.SENTENCE, UnitKind.ITEM}
+    assert [unit.kind for unit in found].count(UnitKind.SENTENCE) == 1
+    assert len(found) == 1001
