@@ -43,6 +43,8 @@ PASSAGES = 12
 SUGGESTIONS = 3
 # Passages at the top of the index whose headings are suggested.
 OPENING_PASSAGES = 40
+# In coverage and in score: the same line on another programme's page is this near.
+_ABOUT_AS_WELL = 0.1
 
 
 class Assistant:
@@ -241,7 +243,31 @@ class Assistant:
         decision = self._decide_by(question, found)
         if unsure is not None and decision.outcome is Outcome.NOT_FOUND:
             return unsure
+        is_of_none = not (subject.documents or self._spoken_of(asked))
+        if is_of_none and (several := self._programmes_that_say(decision, found)):
+            return question, self._decide_on(question, vector, several)
         return question, self._contradicted(question, vector, decision, found)
+
+    def _programmes_that_say(self, decision: Decision, found: Sequence[Evidence]) -> frozenset[str]:
+        """The pages of several programmes that answer about as well, where the question names none of them.
+
+        One of them would give the fee of one as the fee of all; none where one page answers best.
+        """
+        if decision.outcome not in ANSWERING:
+            return frozenset()
+        best = decision.evidence[0]
+        page = best.document.id
+        pages = {
+            other.document.id
+            for other in found
+            if self._subjects.are_siblings(page, other.document.id)
+            and other.has_value >= best.has_value
+            and not other.is_beside
+            and other.coverage >= best.coverage - _ABOUT_AS_WELL
+            and other.score >= best.score - _ABOUT_AS_WELL
+        }
+        several = len(self._subjects.programmes({page, *pages})) > 1
+        return frozenset({page, *pages}) if several else frozenset()
 
     def _narrowed(self, question: Question, asked: StandAlone, subject: Subject) -> Question:
         """``question`` without the words that name its page, which say nothing of what is asked there."""

@@ -103,6 +103,8 @@ _ORGANISATION = re.compile(
     r"\b(?:[A-Z][\w'’&-]*\s(?:of\s|the\s|and\s|for\s)*){0,5}(?:University|Universität|Universiteit|"
     r"Universidad|Université|Institute|College|Academy|School|Hospital)\b(?:\sof(?:\s(?:the\s)?[A-Z][\w'’-]*){1,4})?"
 )
+# "Fees 2026/27" and "Fees 2027" speak of one thing, at two times; "Block 1" and "Block 2" do not.
+_YEARS = re.compile(r"\b(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?\b")
 _SEPARATOR = re.compile(r"\s+[|–—-]\s+|\s*[()]\s*")
 _TOP = 300
 _MONTHS = {"year": 12, "month": 1, "semester": 6}
@@ -170,7 +172,7 @@ def subject_of(document: Document) -> PageSubject:
     if not institution:
         institution = {name.group().casefold() for name in _ORGANISATION.finditer(document.text[:_TOP])}
     title = _DEGREE.sub(lambda found: f"{found[1][0]}{_ABBREVIATED[found[2].lower()]}", document.title)
-    title = _DOTTED.sub(lambda found: found[1] + found[2], title)
+    title = _YEARS.sub(" ", _DOTTED.sub(lambda found: found[1] + found[2], title))
     parts = [
         part
         for part in _SEPARATOR.split(title)
@@ -185,7 +187,6 @@ def subject_of(document: Document) -> PageSubject:
             for word in said
             if word.casefold().replace("'", "").replace("’", "") not in _LEVELS
             and stem(word) not in _FACETS | publisher
-            and not word.isdigit()
         ),
         frozenset(levels),
         frozenset(institution),

@@ -142,6 +142,8 @@ def test_what_differs_in_more_than_its_value_is_no_contradiction(
         ("Glacier Science (Master of Arts)", "Glacier Science (Master of Science)"),
         ("Glacier Science MSc", "Fees for all programmes"),
         ("Glacier Science MSc, part-time", "Glacier Science MSc"),
+        ("Glacier Science 1", "Glacier Science 2"),
+        ("Programme 1", "Programme 3"),
     ],
 )
 def test_siblings_do_not_contradict_each_other(tmp_path: Path, one: str, other: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from opened import assistant_on
@@ -106,3 +107,36 @@ def test_a_blank_is_not_filled_from_a_sibling(assistant: Assistant) -> None:
 )
 def test_a_programme_that_does_not_exist_is_not_found(assistant: Assistant, question: str) -> None:
     assert _asked(assistant, question).outcome is Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize("question", ["How long is the programme?", "How many places are there?"])
+def test_a_question_that_names_none_of_many_programmes_is_asked_back(
+    assistant: Assistant, question: str
+) -> None:
+    reply = _asked(assistant, question)
+
+    assert reply.outcome is Outcome.CLARIFY
+    assert reply.citations == () or len({citation.document_id for citation in reply.citations}) > 1
+    assert len(reply.suggestions) > 1
+    assert _asked(assistant, question, reply.suggestions[0]).outcome is Outcome.ANSWERED
+
+
+def test_a_question_that_names_no_programme_shows_each_that_says_it(minilm: Embedder, tmp_path: Path) -> None:
+    pages = {
+        name: f"# {name} MSc\n\nTuition fee: {fee} EUR per year\n\nDuration: 2 years\n"
+        for name, fee in (("Botany", "3,000"), ("Geology", "4,000"), ("Zoology", "5,000"))
+    }
+    pages["library"] = "# Library\n\nA library card costs 12 EUR per year.\n"
+    with assistant_on(pages, tmp_path, minilm) as opened:
+        fee = opened.reply("What is the tuition fee?")
+        one = opened.reply("What is the tuition fee of Geology?")
+        went_on = _asked(opened, "What is the tuition fee of Geology?", "And how long is it?")
+        length = opened.reply("What is the duration?")
+        card = opened.reply("What does a library card cost?")
+
+    assert fee.outcome is Outcome.CLARIFY
+    assert all(value in fee.text for value in ("3,000 EUR", "4,000 EUR", "5,000 EUR"))
+    assert (one.outcome, "4,000 EUR" in one.text) == (Outcome.ANSWERED, True)
+    assert went_on.citations[0].document_id == "geology"
+    assert length.outcome is Outcome.ANSWERED  # all say the same
+    assert (card.outcome, "12 EUR" in card.text) == (Outcome.ANSWERED, True)
