@@ -27,7 +27,7 @@ from syllabuses import is_right, questions
 sys.path.insert(0, str(ROOT))
 
 from assistant.assistant import Assistant
-from assistant.evaluation.scoring import ANSWERING
+from assistant.reply import ANSWERING
 from ingest.embedding import Embedder, load_embedder
 from ingest.index import open_current
 from ingest.pipeline import ingest
