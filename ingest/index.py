@@ -69,6 +69,10 @@ EF_SEARCH = 400
 # last one of the folder is closed in another thread finds that half there (AttributeError).
 _CLIENTS = threading.Lock()
 
+# numpy reads the head of an array with ``ast.literal_eval``, and CPython 3.11 counts how deep that is in one
+# place for all threads: two that open an index at once can get a SystemError.
+_OPENING = threading.Lock()
+
 # A text embedded again, in other company, differs by rounding only (measured: cosine above 0.999999).
 SAME_TEXT = 0.999
 
@@ -378,6 +382,11 @@ def _close(client: Client) -> None:
 
 def _open(folder: Path, manifest: Manifest) -> Index:
     """Open the verified generation in ``folder`` and see that its parts agree; raises IndexDamaged."""
+    with _OPENING:
+        return _opened(folder, manifest)
+
+
+def _opened(folder: Path, manifest: Manifest) -> Index:
     try:
         vectors = np.load(folder / PASSAGE_VECTORS, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
