@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
+from bag_of_words import BagOfWords
 from fastapi.testclient import TestClient
-from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from api.app import create_app
@@ -21,24 +18,7 @@ from api.service import Service
 from api.settings import Settings
 from ingest.generations import current_folder, current_generation, rollback
 
-
-class Words:
-    """An embedder in which each word has a direction of its own."""
-
-    name, fingerprint, dimensions = "words", "w1", 64
-
-    def embed(
-        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in re.findall(r"\w+", text.lower()) or [""]:
-                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
-                vectors[row] += np.random.default_rng(seed).standard_normal(self.dimensions)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-LightBackend = partial(LocalBackend, embedder=Words())
+LightBackend = partial(LocalBackend, embedder=BagOfWords())
 
 
 @pytest.fixture

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+from bag_of_words import BagOfWords
 
 from assistant.assistant import Assistant
 from assistant.figures import names_in, numbers_in
@@ -92,27 +88,6 @@ Thanks!
 What is the weather like in Kallfors?
 What happens if I cancel 5 weeks before the start?
 """.strip().splitlines()
-
-
-class BagOfWords:
-    """An embedder that adds up one fixed random direction for each word."""
-
-    name, fingerprint, dimensions = "bag-of-words", "f1", 64
-
-    def embed(
-        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in re.findall(r"\w+", text.lower()) or [""]:
-                vectors[row] += _direction(word)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-@cache
-def _direction(word: str) -> NDArray[np.float64]:
-    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
-    return np.random.default_rng(seed).standard_normal(BagOfWords.dimensions)
 
 
 @pytest.fixture(scope="module")

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shutil
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+from bag_of_words import BagOfWords
 
 from ingest.embedding import Embedder, load_embedder
 from ingest.pipeline import ingest
-
-
-class BagOfWords:
-    """An embedder that adds up one fixed random direction for each word; counts what it is asked for."""
-
-    def __init__(self, name: str = "bag-of-words", *, dimensions: int = 64, fingerprint: str = "f1") -> None:
-        self.name = name
-        self.dimensions = dimensions
-        self.fingerprint = fingerprint
-        self.texts: list[str] = []
-
-    def embed(
-        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        self.texts += texts
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in re.findall(r"\w+", text.lower()) or [""]:
-                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
-                vectors[row] += np.random.default_rng(seed).standard_normal(self.dimensions)
-        if on_progress is not None:
-            on_progress(len(texts))
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def page(title: str, *sections: tuple[str, str]) -> str:

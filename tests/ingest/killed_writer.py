@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from conftest import BagOfWords
+from bag_of_words import BagOfWords
 
 import ingest.building
 from api.backend import LocalBackend
