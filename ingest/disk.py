@@ -1,4 +1,4 @@
-"""The disk that an index is written to: which one it is, and whether there is room on it."""
+"""The disk that an index is written to: which one it is, whether there is room on it, and what is on it."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def check_room(folder: Path, needed: int) -> None:
     """
     if shutil.disk_usage(folder).free < needed:
         raise DiskFull(f"it takes at least {_size(needed)}")
+
+
+def flush(path: Path) -> None:
+    """Have a file or the entries of a folder on disk before going on, whatever happens to the power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _mount(folder: Path) -> Path:

@@ -187,8 +187,6 @@ class _Reader:
         text, blocks = self._builder.build()
         return Page(text, blocks, title_of(text, blocks))
 
-    # -- blocks ------------------------------------------------------------------------------------------
-
     def _blocks(self, parent: Element, depth: int) -> None:
         for element in parent:
             if element.tag == qn("w:p"):
@@ -302,8 +300,6 @@ class _Reader:
             return 1 if len(self._builder) == 0 else 2
         return 3 if looks.size >= _LARGER * self._body else 4
 
-    # -- tables ------------------------------------------------------------------------------------------
-
     def _table(self, element: Element, depth: int) -> None:
         self._end_tabbed()
         self._items, self._group = [], 0
@@ -389,8 +385,6 @@ class _Reader:
                 self._gather(paragraph, found, is_bold, 0.0, 0)
         return found.letters > 0 and found.bold == found.letters
 
-    # -- text --------------------------------------------------------------------------------------------
-
     def _gather(self, element: Element, inline: _Inline, is_bold: bool, size: float, depth: int) -> None:
         """Add the text of an element and those in it, without what is deleted, hidden or there twice."""
         if depth > 60:
@@ -469,8 +463,6 @@ class _Reader:
             self._items, self._group = [], 0
             self._builder.add(BlockKind.PARAGRAPH, line, adjoins=not self._gap)
             self._gap = False
-
-    # -- styles ------------------------------------------------------------------------------------------
 
     def _chain(self, element: Element) -> Iterator[Element]:
         """The properties of a paragraph, nearest first: its own, then those of its styles."""

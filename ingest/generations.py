@@ -40,7 +40,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from .data_directory import index_folder
-from .disk import free_on
+from .disk import flush, free_on
 from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable, IngestError
 from .records import as_json, from_json
 
@@ -214,11 +214,11 @@ def publish(data_dir: Path, built: Path, *, keeps_previous: bool = True) -> str:
     number = 1 + max(map(_number, _generations(root)), default=0)
     name = f"{number:06d}-{_sha256(built / MANIFEST)[:12]}"
     for path in built.rglob("*"):
-        _flush(path)
-    _flush(built)
+        flush(path)
+    flush(built)
     published = built.rename(root / name)
     try:
-        _flush(root)
+        flush(root)
         _point_to(root, name, previous)
     except BaseException:
         # An interruption may come just after the pointer was exchanged.
@@ -456,7 +456,7 @@ def _point_to(root: Path, name: str, previous: str | None) -> None:
     new = root / f"{_POINTER}.new"
     try:
         new.write_text(_pointer_text(name, previous or ""), encoding="ascii")
-        _flush(new)
+        flush(new)
         if (root / _POINTER).is_dir():
             (root / _POINTER).rmdir()  # which is damage, and no file takes its place by itself
         os.replace(new, root / _POINTER)
@@ -464,13 +464,4 @@ def _point_to(root: Path, name: str, previous: str | None) -> None:
         with suppress(OSError):
             new.unlink(missing_ok=True)
         raise
-    _flush(root)
-
-
-def _flush(path: Path) -> None:
-    """Have a file or the entries of a folder on disk before going on, whatever happens to the power."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(root)

@@ -240,9 +240,6 @@ def _inline(element: Element) -> str:
     return blank("".join(element.itertext())) if not list(element) else f" {text_of(element)} "
 
 
-# -- headings, and what opens under them -----------------------------------------------------------------
-
-
 def _is_heading_to_a_reader(element: Element) -> bool:
     if element.tag in {"summary", "button"} or element.get("role") == "button":
         return True
@@ -368,9 +365,6 @@ def _preformatted(element: Element, walk: _Walk) -> None:
     walk.flush()
 
 
-# -- lists -----------------------------------------------------------------------------------------------
-
-
 def _list(element: Element, walk: _Walk) -> None:
     walk.flush()
     walk.bullets = 0
@@ -438,9 +432,6 @@ def _holds_a_list(element: Element) -> bool:
     return element.tag in {"ul", "ol", "dl", "table"} or any(
         True for _ in element.iterdescendants("ul", "ol", "table")
     )
-
-
-# -- definition lists and tables -----------------------------------------------------------------------
 
 
 def _definitions(element: Element, walk: _Walk) -> None:

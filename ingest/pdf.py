@@ -105,9 +105,6 @@ def _shows_a_picture(page: pypdfium2.PdfPage) -> bool:
     return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=2))
 
 
-# -- letters ---------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class _Style:
     """How a text object draws its letters: font size on paper, weight, quarter turns clockwise."""
@@ -293,9 +290,6 @@ def _adjoins(before: _Letter, letter: _Letter) -> bool:
     return -0.8 * size < gap < _WORD_GAP * size
 
 
-# -- rules -----------------------------------------------------------------------------------------------
-
-
 def _rules(page: pypdfium2.PdfPage, box: tuple[float, float, float, float]) -> list[Rule]:
     """The straight lines that the page draws, from the top left of the paper."""
     found: list[Rule] = []
@@ -394,9 +388,6 @@ def _is_over(word: Word, rule: Rule) -> bool:
     """Whether a rule runs right under a word."""
     middle = (word.left + word.right) / 2
     return rule.left <= middle <= rule.right and -0.05 * word.size <= rule.top - word.y <= 0.3 * word.size
-
-
-# -- properties ------------------------------------------------------------------------------------------
 
 
 def _properties(document: pypdfium2.PdfDocument, page: Page) -> Properties:

@@ -115,9 +115,6 @@ def read_sheets(sheets: Sequence[Sheet]) -> Page:
     return reader.page()
 
 
-# -- what runs along the edges ---------------------------------------------------------------------------
-
-
 def _without_running_lines(sheets: Sequence[Sheet]) -> list[Sheet]:
     edges = [_edge_lines(sheet) for sheet in sheets]
     counts: Counter[tuple[str, int]] = Counter()
@@ -183,9 +180,6 @@ def _is_outermost(line: Line, sheet: Sheet) -> bool:
     if line.y < sheet.height / 2:
         return all(word.y >= line.y - word.size for word in sheet.words)
     return all(word.y <= line.y + word.size for word in sheet.words)
-
-
-# -- lines into groups -----------------------------------------------------------------------------------
 
 
 def _placed(sheets: Sequence[Sheet]) -> list[_Placed]:
@@ -262,8 +256,6 @@ class _Reader:
                 self._starts += [(position, shift)] * (below.sheet - sheet)
                 sheet = below.sheet
         return sheet
-
-    # -- groups ------------------------------------------------------------------------------------------
 
     def _groups(self) -> list[_Group | _Placed]:
         found: list[_Group | _Placed] = []
@@ -391,8 +383,6 @@ class _Reader:
         close()
         return usual
 
-    # -- headings ----------------------------------------------------------------------------------------
-
     def _levels(self, groups: Sequence[_Group | _Placed]) -> dict[int, int]:
         """The levels of the headings among ``groups``, by position."""
         found = self._headings(groups, self._is_heading)
@@ -454,8 +444,6 @@ class _Reader:
         with_below = isinstance(below, _Group) and below.adjoins and _rank(below) == _rank(group)
         with_above = isinstance(above, _Group) and group.adjoins and _rank(above) == _rank(group)
         return with_above or (with_below and above is not None)
-
-    # -- blocks ------------------------------------------------------------------------------------------
 
     def _add(self, group: _Group, level: int) -> None:
         self._table = None

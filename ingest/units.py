@@ -177,8 +177,6 @@ class _SectionReader:
                 found += self._paragraph(index, done)
         return found
 
-    # -- paragraphs ------------------------------------------------------------------------------------
-
     def _paragraph(self, index: int, done: set[int]) -> list[Unit]:
         position = self._positions[index]
         block = self._document.blocks[position]
@@ -360,8 +358,6 @@ class _SectionReader:
             return self._unit(UnitKind.FACT, span, label=bare_label(lower), value=upper), below
         return None
 
-    # -- items -----------------------------------------------------------------------------------------
-
     def _item(self, position: int, done: set[int]) -> list[Unit]:
         block = self._document.blocks[position]
         children = [
@@ -512,8 +508,6 @@ class _SectionReader:
         last = self._document.text[spans[-1][0] : spans[-1][1]] if spans else ""
         # A full sentence before a list introduces it only where it says so.
         return last if not last.endswith((".", "!", "?")) or _INTRODUCES.search(last) else ""
-
-    # -- tables and definition lists ---------------------------------------------------------------------
 
     def _row(self, position: int) -> list[Unit]:
         block = self._document.blocks[position]
@@ -672,8 +666,6 @@ class _SectionReader:
                 ]
         return found
 
-    # -- one line ----------------------------------------------------------------------------------------
-
     def _one_line(self, block: Block) -> list[Unit]:
         """The units of a line that stands for itself: "label: value", a blank, or its sentences."""
         text = self._document.text[block.start : block.end]
@@ -746,8 +738,6 @@ class _SectionReader:
         )
         is_value = is_bare_value(text) or (above.start > 1 and self._document.text[above.start - 2] != "\n")
         return text if is_caption and not is_value else ""
-
-    # -- small things --------------------------------------------------------------------------------------
 
     def _text(self, position: int) -> str:
         block = self._document.blocks[position]

@@ -28,6 +28,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from .data_directory import copies_folder
+from .disk import flush
 from .errors import IndexLocked, IngestError
 
 _FORMAT = 1
@@ -144,7 +145,7 @@ class WebCopies:
                 path.unlink()
                 self.path_of(copy).unlink(missing_ok=True)
                 forgotten += 1
-        _flush(self._folder)
+        flush(self._folder)
         return forgotten
 
     def begin(self, purpose: str, now: datetime) -> datetime:
@@ -277,12 +278,3 @@ def _read(path: Path) -> Copy | None:
         return Copy(**record)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def _flush(folder: Path) -> None:
-    """Have the entries of a folder on disk, so that what was removed is so after a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
