@@ -13,6 +13,7 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     programmes     the same where several programmes fit: each one's answer, or which one is meant
     branches       what to say next where the answer depends on something
     composing      from evidence to sentences, without a language model
+    language_model what a language model is asked, what it gives, and how it fails
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
     grounding      the gate: a sentence leaves with exact quotes, or not at all
     reply          the types of what leaves: ``Reply``, ``Sentence``, ``Citation``, ``Notice``

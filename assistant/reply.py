@@ -103,11 +103,32 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """What a language model did for a reply.
+
+    ``prompts`` is the hash of the prompt files that it was asked with. Of its sentences ``kept`` were shown
+    as they came, ``repaired`` with other citations than it gave, ``dropped`` not at all. ``faults`` are
+    values of ``language_model.Fault``. ``is_cached`` where an earlier answer was given again, for no token.
+    """
+
+    model: str
+    prompts: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    kept: int = 0
+    repaired: int = 0
+    dropped: int = 0
+    faults: tuple[str, ...] = ()
+    is_cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The checked answer to one turn.
 
     ``question`` is the stand-alone question that was searched. ``text`` is all sentences with their
-    citation marks ("… [1]"). ``mode`` is "quoted" (no language model) or "generated". ``dropped`` counts the
+    citation marks ("… [1]"). ``mode`` is "generated" where sentences of a language model are shown, and then
+    ``model`` names it; else "quoted". ``model_use`` is None where none was asked. ``dropped`` counts the
     sentences that the check did not let through, ``page`` is the title of the document that the person had
     before their eyes, "" where that is not known, ``branches`` are the suggestions of a reply that depends on
     something, with what each of them chooses, ``retrieval_seconds`` is the time from the stand-alone
@@ -131,3 +152,4 @@ class Reply:
     branches: tuple[Branch, ...] = ()
     retrieval_seconds: float | None = field(default=None, compare=False)
     confidence: Confidence | None = None
+    model_use: ModelUse | None = None
