@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .breaker import Breaker
@@ -110,22 +111,22 @@ answer ended."""
 class LangChainModel:
     """The model that ``name`` names as ``provider:model``. Safe to call from several threads at a time.
 
-    Nothing is imported, read or connected to before the first call. ``key`` takes the place of the variable
-    in the environment that else holds it. ``first_token_seconds`` is how long each try may take to its first
-    word.
+    Nothing is imported, read or connected to before the first call. ``key_file`` holds the key, in the place
+    of the variable in the environment that the provider has for it. ``first_token_seconds`` is how long each
+    try may take to its first word.
     """
 
     def __init__(
         self,
         name: str,
         *,
-        key: str | None = None,
+        key_file: Path | None = None,
         first_token_seconds: float = FIRST_TOKEN_SECONDS,
         budget: TokenBudget | None = None,
         breaker: Breaker | None = None,
     ) -> None:
         self._name = name
-        self._key = key
+        self._key_file = key_file
         self._first_token_seconds = first_token_seconds
         self._budget = budget
         self._breaker = breaker or Breaker()
@@ -293,7 +294,7 @@ class LangChainModel:
         """LangChain's model. Raises: ModelNotSetUp."""
         with self._building:
             if self._chat is None:
-                self._chat = _build(self._name, self._key)
+                self._chat = _build(self._name, self._key_file)
             return self._chat
 
 
@@ -384,7 +385,7 @@ def _structured(chat: BaseChatModel, schema: Mapping[str, Any] | None) -> Runnab
     return made.first if isinstance(made, RunnableSequence) else None
 
 
-def _build(name: str, key: str | None) -> BaseChatModel:
+def _build(name: str, key_file: Path | None) -> BaseChatModel:
     """LangChain's model of that name. Raises: ModelNotSetUp."""
     provider, _, model = name.partition(":")
     if not provider or not model:
@@ -394,7 +395,7 @@ def _build(name: str, key: str | None) -> BaseChatModel:
             "Name both with a colon between them, such as openai:gpt-5-mini.",
         )
     known = _PROVIDERS.get(provider, _Provider(""))
-    options = {**known.options, **({"api_key": key} if key else _key_options(provider, known))}
+    options = {**known.options, **_key_options(provider, known, key_file)}
     try:
         from langchain.chat_models import init_chat_model
 
@@ -421,8 +422,10 @@ def _build(name: str, key: str | None) -> BaseChatModel:
         ) from None
 
 
-def _key_options(provider: str, known: _Provider) -> dict[str, str]:
-    """What stands for the key where none is given. Raises: ModelNotSetUp: one is needed."""
+def _key_options(provider: str, known: _Provider, key_file: Path | None) -> dict[str, str]:
+    """The key, unless the package finds it by itself. Raises: ModelNotSetUp: there is none, and must be."""
+    if key_file is not None:
+        return {"api_key": _read_key(key_file)}
     if not known.keys or any(os.environ.get(each) for each in known.keys):
         return {}
     if provider == "openai" and (os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")):
@@ -430,6 +433,25 @@ def _key_options(provider: str, known: _Provider) -> dict[str, str]:
     raise ModelNotSetUp(
         Fault.UNAUTHORIZED, "no key is set", f"Set {known.keys[0]}, or put the key into a file and name it."
     )
+
+
+def _read_key(file: Path) -> str:
+    try:
+        key = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ModelNotSetUp(
+            Fault.UNAUTHORIZED,
+            f"the file with the key, {file}, cannot be read: {why}",
+            "Let this user read it, or name another.",
+        ) from None
+    if not key.isascii() or not key.isprintable() or not key or " " in key:
+        raise ModelNotSetUp(
+            Fault.UNAUTHORIZED,
+            f"the file with the key, {file}, holds no key",
+            "Write the key into it, and nothing else.",
+        )
+    return key
 
 
 def _missing_package(error: ImportError) -> str:

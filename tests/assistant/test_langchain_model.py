@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import model_server
@@ -363,8 +364,9 @@ def test_what_cannot_be_set_up_says_what_to_do(
 
 def test_a_missing_extra_names_the_line_to_install(monkeypatch: pytest.MonkeyPatch, make: MakeModel) -> None:
     monkeypatch.setitem(sys.modules, "langchain_mistralai", None)
+    monkeypatch.setenv("MISTRAL_API_KEY", KEY)
 
-    raised = _fault(make("mistralai:tested", key=KEY), seconds=30)
+    raised = _fault(make("mistralai:tested"), seconds=30)
 
     assert isinstance(raised, ModelNotSetUp)
     assert raised.remedy == "Run: pip install 'prospectus-assistant[mistral]'"
@@ -380,12 +382,32 @@ def test_a_server_of_ones_own_needs_no_key(
     assert "Canary" not in server.asked[-1].headers["authorization"]
 
 
-def test_a_key_that_is_given_goes_before_that_of_the_environment(
-    server: ModelServer, make: MakeModel
+def test_a_key_in_a_file_goes_before_that_of_the_environment(
+    server: ModelServer, make: MakeModel, tmp_path: Path
 ) -> None:
-    make(key="sk-another").complete(PROMPT, Deadline.after(10))
+    (tmp_path / "key").write_text("sk-another\n")
+
+    make(key_file=tmp_path / "key").complete(PROMPT, Deadline.after(10))
 
     assert server.asked[-1].headers["authorization"] == "Bearer sk-another"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(None, "cannot be read: No such file"), (b"", "no key"), (b"two words", "no key"), (b"\xff", "no text")],
+)
+def test_a_file_without_a_key_is_named(
+    content: bytes | None, found: str, make: MakeModel, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+
+    raised = _fault(make(key_file=tmp_path / "key"), seconds=30)
+
+    assert isinstance(raised, ModelNotSetUp)
+    assert raised.fault is Fault.UNAUTHORIZED
+    assert found in str(raised)
+    assert str(tmp_path / "key") in str(raised)
 
 
 def test_closing_ends_the_calls_and_their_connections(model: LangChainModel, server: ModelServer) -> None:
