@@ -13,7 +13,7 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     programmes     the same where several programmes fit: each one's answer, or which one is meant
     branches       what to say next where the answer depends on something
     composing      from evidence to sentences, without a language model
-    language_model what a language model is asked, what it gives, and how it fails
+    language_model  what a language model is asked, what it gives, and how it fails
     langchain_model  a language model of any provider that LangChain knows, in time or not at all
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
     grounding      the gate: a sentence leaves with exact quotes, or not at all
