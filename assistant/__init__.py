@@ -13,9 +13,15 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     programmes     the same where several programmes fit: each one's answer, or which one is meant
     branches       what to say next where the answer depends on something
     composing      from evidence to sentences, without a language model
+    claims         what a text claims, as words that can be compared (``paraphrases.toml``)
     language_model  what a language model is asked, what it gives, and how it fails
     langchain_model  a language model of any provider that LangChain knows, in time or not at all
+    model_answer   a model's answer, as sentences and the evidence they name
+    prompts        what a language model is asked (``prompts/``)
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
+    written        which answers a language model may word, and when its words still answer
+    generation     a language model's sentences, each checked against its evidence and repaired or dropped
+    support        whether a sentence says what its quotes say, and nothing else
     grounding      the gate: a sentence leaves with exact quotes, or not at all
     reply          the types of what leaves: ``Reply``, ``Sentence``, ``Citation``, ``Notice``
 
