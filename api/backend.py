@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assistant.conversation import Turn
+    from assistant.generation import Writer
     from assistant.reply import Reply
     from assistant.retrieval import Hit
     from ingest.documents import Document, Passage
@@ -69,12 +70,14 @@ class Answering(Protocol):
 class OpenGeneration:
     """An open index and the assistant that answers from it.
 
-    ``refusal`` says why it is not the published one; None where it is.
+    ``refusal`` says why it is not the published one; None where it is. ``quoting`` is the assistant without a
+    language model, None where it has none anyway.
     """
 
     index: OpenIndex
     assistant: Answering
     refusal: Refusal | None = None
+    quoting: Answering | None = None
 
 
 class Backend(Protocol):
@@ -159,9 +162,27 @@ class LocalBackend:
 
         clock = Clock(self._today, self._settings.outdated_after_days)
         assistant = Assistant(
-            index, self.embedder(), clock=clock, least_confidence=self._settings.least_confidence
+            index,
+            self.embedder(),
+            clock=clock,
+            least_confidence=self._settings.least_confidence,
+            writer=self._writer,
         )
-        return OpenGeneration(index, assistant, refusal)
+        quoting = None if self._writer is None else assistant.without_writer()
+        return OpenGeneration(index, assistant, refusal, quoting)
+
+    @cached_property
+    def _writer(self) -> Writer | None:
+        """One for all generations: an answer that it keeps is given again to the same one only."""
+        if self.chat_model is None:
+            return None
+        from assistant.generation import Task, Writer
+        from assistant.support import SupportCheck
+
+        tasks = frozenset(Task(each) for each in self._settings.chat_tasks)
+        return Writer(
+            self.chat_model, SupportCheck(self.embedder()), seconds=self.chat_model.seconds, tasks=tasks
+        )
 
     def ingest(
         self,

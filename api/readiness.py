@@ -68,8 +68,9 @@ def _answers(opened: OpenGeneration) -> bool:
 
 def _finds(opened: OpenGeneration) -> bool:
     documents = opened.index.documents
+    assistant = opened.quoting or opened.assistant  # a language model is neither needed nor paid for this
     for question in _known_questions(opened.index):
-        citations = opened.assistant.reply(question).citations
+        citations = assistant.reply(question).citations
         if any(documents[each.document_id].text[each.start : each.end] == each.quote for each in citations):
             return True
     passage = opened.index.passages[0]

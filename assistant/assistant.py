@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -76,6 +77,12 @@ class Assistant:
         self._contacts = Contacts(index.documents, self._picker.units_of)
         self._addresses = PageAddresses(index.documents.values())
         self._writer = writer
+
+    def without_writer(self) -> Assistant:
+        """The same assistant, whose replies are all quoted; it shares what this one has read."""
+        quoting = copy(self)
+        quoting._writer = None
+        return quoting
 
     def reply(
         self,

@@ -313,18 +313,19 @@ class ModelServer:
 
 
 @contextmanager
-def model_server(behaviour: Behaviour) -> Iterator[ModelServer]:
-    """The server, on a free port, until the block ends."""
+def model_server(behaviour: Behaviour, port: int = 0) -> Iterator[ModelServer]:
+    """The server, on this or a free port, until the block ends; then connections are refused there."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             running.serve(self.request)
 
     class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
         daemon_threads = True
         request_queue_size = 128
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", port), Handler) as server:
         running = ModelServer(server.server_address[1], behaviour)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import BadSetting, Settings, load_settings
+from api.settings import BadSetting, ChatTask, Settings, load_settings
+from assistant.generation import Task
 
 
 @pytest.fixture(autouse=True)
@@ -191,3 +192,7 @@ def test_a_task_that_there_is_not_is_named_with_those_that_there_are(monkeypatch
 
     with pytest.raises(BadSetting, match=r"CHAT_TASKS has the entry 'poems', .*: answers, follow-ups, lang"):
         load_settings()
+
+
+def test_the_tasks_of_the_settings_are_those_of_the_writer() -> None:
+    assert [each.value for each in ChatTask] == [each.value for each in Task]
