@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -46,7 +47,9 @@ _BY_TYPE_NAME = {
     # httpx and its like, on which all of them stand
     "TimeoutException": Fault.TOO_SLOW,
     "DecodingError": Fault.NOT_TEXT,
+    "SSEError": Fault.NOT_TEXT,
     "TransportError": Fault.UNREACHABLE,
+    "ClientConnectionError": Fault.UNREACHABLE,  # aiohttp, on which Google's package stands
     "APITimeoutError": Fault.TOO_SLOW,
     "APIConnectionError": Fault.UNREACHABLE,
     "APIResponseValidationError": Fault.NOT_TEXT,
@@ -135,10 +138,8 @@ def _by_type(error: BaseException) -> Fault | None:
 
 def _seconds(said: str) -> float | None:
     """What a Retry-After says, which is a number of seconds or a date (RFC 9110, section 10.2.3)."""
-    try:
+    if re.fullmatch(r"\s*-?\d{1,9}(?:\.\d{1,9})?\s*", said):  # float() takes "nan", too
         return max(float(said), 0.0)
-    except ValueError:
-        pass
     try:
         at = parsedate_to_datetime(said)
     except ValueError:
