@@ -138,8 +138,10 @@ class ChatModel:
         return self._budget is not None and self._budget.is_spent
 
     def close(self) -> None:
-        """Ends all calls."""
+        """Ends all calls, and the counting of their tokens."""
         self._model.close()
+        if self._budget is not None:
+            self._budget.close()
 
 
 class DailyBudget:
@@ -171,6 +173,13 @@ class DailyBudget:
             self._opened().correct(used - taken)
         except (BadSetting, StorageError) as error:
             _log.error("The tokens of the language model cannot be counted: %s", error)
+
+    def close(self) -> None:
+        """Closes the database, where it was opened for this."""
+        with self._lock:
+            if self._uses is not None:
+                self._uses.close()
+                self._uses = None
 
     def _opened(self) -> TokenUses:
         with self._lock:

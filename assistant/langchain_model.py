@@ -81,7 +81,7 @@ class ModelNotSetUp(ModelFault):
 
 
 @dataclass(frozen=True, slots=True)
-class _Provider:
+class Provider:
     """What is particular about a provider: the extra that brings its package, the variables of which one has
     its key, and the options by which its package neither retries nor leaves out the tokens used.
     """
@@ -91,16 +91,16 @@ class _Provider:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-_PROVIDERS = {
-    "anthropic": _Provider("anthropic", ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), {"max_retries": 0}),
-    "google_genai": _Provider(
+PROVIDERS = {
+    "anthropic": Provider("anthropic", ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), {"max_retries": 0}),
+    "google_genai": Provider(
         "google",
         ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"),
         {"max_retries": 1},  # of tries; 0 would be six
     ),
-    "mistralai": _Provider("mistral", ("MISTRAL_API_KEY",), {"max_retries": 1}),
-    "ollama": _Provider("ollama"),
-    "openai": _Provider(
+    "mistralai": Provider("mistral", ("MISTRAL_API_KEY",), {"max_retries": 1}),
+    "ollama": Provider("ollama"),
+    "openai": Provider(
         "openai", ("OPENAI_API_KEY",), {"max_retries": 0, "stream_usage": True, "stream_chunk_timeout": None}
     ),
 }
@@ -287,7 +287,7 @@ class LangChainModel:
             if type(error) in (AssertionError, ValueError) and answer.is_untouched:
                 raise ModelFault(Fault.EMPTY, "not one event came") from None
             raise
-        is_known = self._name.partition(":")[0] in _PROVIDERS
+        is_known = self._name.partition(":")[0] in PROVIDERS
         return Completion(answer.whole(tells_why_it_ended=is_known), spent.usage)
 
     def _built(self) -> BaseChatModel:
@@ -394,7 +394,7 @@ def _build(name: str, key_file: Path | None) -> BaseChatModel:
             f"{name!r} names no provider and model",
             "Name both with a colon between them, such as openai:gpt-5-mini.",
         )
-    known = _PROVIDERS.get(provider, _Provider(""))
+    known = PROVIDERS.get(provider, Provider(""))
     options = {**known.options, **_key_options(provider, known, key_file)}
     try:
         from langchain.chat_models import init_chat_model
@@ -415,14 +415,14 @@ def _build(name: str, key_file: Path | None) -> BaseChatModel:
             raise ModelNotSetUp(
                 Fault.UNKNOWN_MODEL,
                 f"there is no provider {provider!r}",
-                f"Name one of {', '.join(_PROVIDERS)}, or another that LangChain's init_chat_model knows.",
+                f"Name one of {', '.join(PROVIDERS)}, or another that LangChain's init_chat_model knows.",
             ) from None
         raise ModelNotSetUp(
             Fault.OTHER, f"{type(error).__name__} while it was set up", "Check the provider's variables."
         ) from None
 
 
-def _key_options(provider: str, known: _Provider, key_file: Path | None) -> dict[str, str]:
+def _key_options(provider: str, known: Provider, key_file: Path | None) -> dict[str, str]:
     """The key, unless the package finds it by itself. Raises: ModelNotSetUp: there is none, and must be."""
     if key_file is not None:
         return {"api_key": _read_key(key_file)}

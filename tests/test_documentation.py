@@ -22,6 +22,7 @@ from api.backend import LocalBackend
 from api.service import Service
 from api.settings import PREFIX, Settings
 from assistant.evaluation.fixtures import load_fixtures
+from assistant.langchain_model import PROVIDERS
 from assistant.reply import Outcome
 from ingest.loaders import READERS, read_file
 from ingest.sources import KEYS, read_sources
@@ -149,6 +150,15 @@ def test_the_table_of_settings_is_complete_and_gives_the_defaults() -> None:
 def test_every_dependency_has_its_reason_and_no_other_is_named(heading: str, declared: list[str]) -> None:
     documented = rows(section(heading))
     assert set(documented) == {name_of(each) for each in declared}
+
+
+def test_every_provider_with_an_extra_is_in_the_table_of_language_models() -> None:
+    documented = rows(section("Language models"))
+    assert {provider.extra for provider in PROVIDERS.values()} == set(documented)
+    assert set(documented) <= set(PROJECT["optional-dependencies"])
+    for name, provider in PROVIDERS.items():
+        assert documented[provider.extra][0] == f"`{name}:MODEL`"
+        assert all(f"`{key}`" in documented[provider.extra][1] for key in provider.keys[:1])
     assert all(len(reason[0].split()) >= 3 for reason in documented.values())
 
 

@@ -64,5 +64,9 @@ class TokenUses:
                 session.execute(delete(TokenUse).where(TokenUse.day < day))
                 session.add(TokenUse(day=day, tokens=0))
 
+    def close(self) -> None:
+        """Closes the database."""
+        self._database.close()
+
     def _today(self) -> str:
         return self._clock().date().isoformat()
