@@ -82,8 +82,10 @@ class ModelNotSetUp(ModelFault):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What is particular about a provider: the extra that brings its package, the variables of which one has
-    its key, and the options by which its package neither retries nor leaves out the tokens used.
+    """What is particular about a provider.
+
+    ``extra`` brings its package, one of the variables ``keys`` has its key (it needs none where there are
+    none), and with the ``options`` its package neither asks again by itself nor leaves out the tokens used.
     """
 
     extra: str
