@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from support_cases import Case, Cited, Kind
@@ -137,7 +137,9 @@ def lies_from(honest: Sequence[Case]) -> list[Case]:
     lies: list[Case] = []
     for case in honest:
         dice = random.Random(f"{SEED} {case.id}")  # noqa: S311 - no secret
-        made = list(_changed(case, honest, dice))
+        made = changes_of(case, dice)
+        if other := _other_evidence(case, honest):
+            made.append(_lie(case, Kind.WRONG_EVIDENCE, case.sentence, other))
         if made:
             dice.shuffle(made)
             lie = min(made, key=lambda each: drawn[each.kind])
@@ -146,7 +148,8 @@ def lies_from(honest: Sequence[Case]) -> list[Case]:
     return [lie for lie in lies if lie.id not in STILL_HONEST]
 
 
-def _changed(case: Case, honest: Sequence[Case], dice: random.Random) -> Iterator[Case]:
+def changes_of(case: Case, dice: random.Random) -> list[Case]:
+    """Every change that applies to an honest sentence, one of each kind; what it cites stays."""
     is_blank = any(_BLANK.search(cited.quote) for cited in case.evidence)
     ways: dict[Kind, Callable[[], str]] = {
         Kind.NUMBER: lambda: _other_number(case, dice),
@@ -169,13 +172,12 @@ def _changed(case: Case, honest: Sequence[Case], dice: random.Random) -> Iterato
                 else ""
             ),
         }
-    for kind, change in ways.items():
-        sentence = change()
-        if sentence and sentence != case.sentence:
-            yield _lie(case, kind, sentence, case.evidence)
-    other = _other_evidence(case, honest)
-    if other:
-        yield _lie(case, Kind.WRONG_EVIDENCE, case.sentence, other)
+    changed = {kind: change() for kind, change in ways.items()}
+    return [
+        _lie(case, kind, sentence, case.evidence)
+        for kind, sentence in changed.items()
+        if sentence and sentence != case.sentence
+    ]
 
 
 def _lie(case: Case, kind: Kind, sentence: str, evidence: tuple[Cited, ...]) -> Case:
