@@ -15,19 +15,21 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mutations import lies_from
+from numpy.typing import NDArray
 from support_cases import ROOT, Case, Half, Kind, lies, paraphrases, units_cited
 
 sys.path.insert(0, str(ROOT))
 
 from assistant.evaluation.metrics import Share
 from assistant.support import SupportCheck, source_of
-from ingest.embedding import load_embedder
+from ingest.embedding import Embedder, load_embedder
 
 LIES_STOPPED, HONEST_KEPT = 0.99, 0.95
 
@@ -76,6 +78,24 @@ class Tally:
         return [each for each in self.judged if each.case.is_honest and not each.is_let_through]
 
 
+class Remembering:
+    """An embedding model that embeds each text once: most quotes are cited by several sentences."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, NDArray[np.float32]] = {}
+        self.name, self.fingerprint = embedder.name, embedder.fingerprint
+        self.dimensions = embedder.dimensions
+
+    def embed(
+        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known |= zip(new, self._embedder.embed(new, on_progress=on_progress), strict=True)
+        return np.stack([self._known[text] for text in texts])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge, print and write; exit status 3 where a floor is missed."""
     parser = argparse.ArgumentParser(description="Try the support check on lies and honest sentences.")
@@ -84,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lost", action="store_true", help="print the honest sentences that were stopped")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
-    tally = judge(SupportCheck(load_embedder()), options.half)
+    tally = judge(SupportCheck(Remembering(load_embedder())), options.half)
     print(as_text(tally, options.half))
     for is_wanted, judged in ((options.survivors, tally.survivors), (options.lost, tally.lost)):
         if is_wanted:
