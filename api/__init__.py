@@ -38,6 +38,7 @@
     retention      erases what has been kept for as long as it may be
     keys_command   the commands ``prospectus keys``
     backend        opens and builds the index; what commands and service stand on
+    chat_model     the language model that the settings name, its daily budget, what is wrong with it
     evaluate_command  asks a file of questions and measures the replies; compares two runs
     retriever      the index as a LangChain retriever
     evaluate_retrieval_command  measures retrieval on a judged set

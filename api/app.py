@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from ingest.errors import IngestError
 
 from . import middlewares, openapi, problems
-from .capacity import Capacity
+from .capacity import REPLY_SECONDS, THREADS_WITH_MODEL, Capacity
+from .chat_model import ChatModel
 from .door import Door
 from .metrics import Metrics
 from .openai.routes import router as openai_router
@@ -57,7 +58,8 @@ def create_app(
     Without a ``door`` everyone is let in, as often as the default settings allow. A service in which no
     generation is open yet is fine: ``/readyz`` answers 503 until one is published.
     """
-    capacity = capacity or Capacity()
+    model = service.chat_model
+    capacity = capacity or _capacity_for(model)
     door = door or Door(Settings.model_construct())
 
     @asynccontextmanager
@@ -65,6 +67,8 @@ def create_app(
         app.state.threads = anyio.CapacityLimiter(THREADS)
         app.state.compacting = anyio.CapacityLimiter(1)
         _tell_refusal(service)
+        if model is not None:
+            model.look()
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_watch, service, watch_seconds)
@@ -88,7 +92,7 @@ def create_app(
     app.state.service = service
     app.state.capacity = capacity
     app.state.door = door
-    app.state.metrics = Metrics(service.opened_now, lambda: service.refusal is not None)
+    app.state.metrics = Metrics(service.opened_now, lambda: service.refusal is not None, model)
     app.state.readiness = Readiness(service)
     problems.install(app)
     app.include_router(router)
@@ -104,6 +108,14 @@ def create_app(
     middlewares.install(app, door, app.state.metrics, pages=_PAGE_FILES)
     openapi.describe(app, asks_for_keys=not door.is_open)
     return app
+
+
+def _capacity_for(model: ChatModel | None) -> Capacity:
+    """Threads for replies that wait for the model, and time for what the model may take and the rest."""
+    if model is None:
+        return Capacity()
+    seconds = max(REPLY_SECONDS, model.seconds + REPLY_SECONDS / 3)
+    return Capacity(threads=THREADS_WITH_MODEL, reply_seconds=seconds)
 
 
 def installed_version() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ingest.index import Index
     from ingest.pipeline import IngestOptions, IngestReport, Removed
 
+    from .chat_model import ChatModel
     from .settings import Settings
 
 OnProgress = Callable[[str, int, int], None]
@@ -78,6 +80,10 @@ class OpenGeneration:
 class Backend(Protocol):
     """Opens and builds the index of one data directory."""
 
+    @property
+    def chat_model(self) -> ChatModel | None:
+        """The language model that replies are written with, None where they are quotes."""
+
     def current_generation(self) -> str | None:
         """The id of the published generation, None before the first ingest. Cheap: called every second."""
 
@@ -125,6 +131,12 @@ class LocalBackend:
         self._settings = settings
         self._today = today
         self._embedder = embedder
+
+    @cached_property
+    def chat_model(self) -> ChatModel | None:
+        from .chat_model import chat_model
+
+        return chat_model(self._settings)
 
     def current_generation(self) -> str | None:
         from ingest.generations import current_generation

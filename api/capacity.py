@@ -1,5 +1,8 @@
 """How many replies are worked on at a time, how many wait for their turn, and how long each may take.
 
+Answering keeps a processor busy, so that few replies are worked on at once. One that only waits for a
+language model stands ``aside``: others are worked on meanwhile, each in a thread of its own.
+
 A request takes a ``Place`` before its work and has it until there is an outcome or its client has gone. Work
 that waits is dropped when its place is left. Work that a thread has begun runs to its end, for threads cannot
 be stopped, but nobody waits for it any more and its result is dropped.
@@ -8,16 +11,20 @@ be stopped, but nobody waits for it any more and its result is dropped.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from contextvars import copy_context
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 AT_ONCE = 2
 """Replies worked on at a time. Answering keeps a processor busy: more only slow each other."""
+
+THREADS_WITH_MODEL = 32
+"""Replies under way at a time where they wait for a language model: two in work, the others aside."""
 
 WAITING = 64
 """Replies that may wait. At 50 ms a reply the last of them waits for some two seconds."""
@@ -27,6 +34,27 @@ REPLY_SECONDS = 30.0
 
 GRACE_SECONDS = 8.0
 """How long replies may go on once the server has been told to stop; uvicorn cuts connections after ten."""
+
+
+_working: ContextVar[threading.Semaphore | None] = ContextVar("working", default=None)
+"""What the work in this context holds one of while it keeps a processor busy."""
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Lets another reply be worked on until the block ends, and then waits for its turn again.
+
+    Outside of the work of a ``Capacity`` it does nothing.
+    """
+    working = _working.get()
+    if working is None:
+        yield
+        return
+    working.release()
+    try:
+        yield
+    finally:
+        working.acquire()
 
 
 class Unavailable(Exception):
@@ -63,15 +91,23 @@ class Stopping(Unavailable):
 class Capacity:
     """The threads that work on replies, and the places of those that wait for one.
 
-    For one event loop: only the work itself leaves its thread.
+    For one event loop: only the work itself leaves its thread. ``at_once`` replies are worked on at a time;
+    of more ``threads`` than these, the others wait for their turn or stand aside.
     """
 
     def __init__(
-        self, *, at_once: int = AT_ONCE, waiting: int = WAITING, reply_seconds: float = REPLY_SECONDS
+        self,
+        *,
+        at_once: int = AT_ONCE,
+        threads: int | None = None,
+        waiting: int = WAITING,
+        reply_seconds: float = REPLY_SECONDS,
     ) -> None:
+        threads = threads or at_once
         self.reply_seconds = reply_seconds
-        self._most = at_once + waiting
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="reply")
+        self._most = threads + waiting
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reply")
+        self._working = threading.BoundedSemaphore(at_once)
         self._taken: set[Place] = set()
         self._is_stopping = False
 
@@ -96,9 +132,20 @@ class Capacity:
         """Gives a place back; one that was not taken is none."""
         self._taken.discard(place)
 
-    def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Work for the next free thread, with the context variables of the caller."""
-        return self._threads.submit(copy_context().run, work)
+    def submit(self, work: Callable[[], T], is_wanted: Callable[[], bool]) -> Future[T]:
+        """Work for the next free thread, with the context variables of the caller.
+
+        It is dropped where it is wanted no more when its turn comes: nobody sees that the future fails.
+        """
+
+        def in_turn() -> T:
+            with self._working:
+                if not is_wanted():
+                    raise CancelledError
+                _working.set(self._working)
+                return work()
+
+        return self._threads.submit(copy_context().run, in_turn)
 
     def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Admits nobody any more, and gives up what is not done when the grace is over."""
@@ -148,7 +195,7 @@ class Place:
                 loop.call_soon_threadsafe(_settle, outcome, done)
 
         if not outcome.done():
-            self._work = self._capacity.submit(work)
+            self._work = self._capacity.submit(work, self.is_wanted)
             self._work.add_done_callback(hand_over)
         return outcome
 

@@ -23,6 +23,8 @@ from .settings import Settings
 if TYPE_CHECKING:
     from ingest.embedding import Embedder
 
+    from .chat_model import ChatModel
+
 DISTRIBUTION = "prospectus-assistant"
 OLDEST_PYTHON = (3, 11)
 REINSTALL = f"Install {DISTRIBUTION} anew into a fresh virtual environment."
@@ -49,6 +51,8 @@ def examine(settings: Settings, backend: Backend) -> Iterator[Check]:
     yield _python()
     yield _packages()
     yield _data_directory(settings.data_dir)
+    if (model := backend.chat_model) is not None:
+        yield _language_model(model)
     try:
         embedder = backend.embedder()
     except IngestError as error:
@@ -123,6 +127,15 @@ def _data_directory(folder: Path) -> Check:
             "Let this user write there, make room, or set PROSPECTUS_DATA_DIR to another folder.",
         )
     return Check("data directory", f"{folder} can be written")
+
+
+def _language_model(model: ChatModel) -> Check:
+    problem = model.examine()
+    model.close()
+    if problem is None:
+        return Check("language model", f"{model.name} answers")
+    found = f"{model.name}: {problem.found}; until then replies are quotes"
+    return Check("language model", found, problem.remedy)
 
 
 def _index_before(data_dir: Path) -> Iterator[Check]:

@@ -38,6 +38,8 @@ CHAT_REPLY: dict[str, Any] = {
     "suggestions": [],
     "generation": "000001-8d9eb2656d2b",
     "model": None,
+    "prompts": None,
+    "usage": None,
 }
 
 STARTED: dict[str, Any] = {key: CHAT_REPLY[key] for key in ("conversation_id", "message_id")}

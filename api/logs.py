@@ -38,6 +38,9 @@ FIELDS = {
 """None of these ever holds what a person wrote."""
 
 _OURS = ("api", "assistant", "ingest")
+_SPEAK_TO_MODELS = ("anthropic", "google", "httpx", "langchain", "langsmith", "mistral", "ollama", "openai")
+"""Whose records may hold a question or an answer, at any level."""
+
 _NOT_REDACTED = {"address", "timestamp"}
 """Made by us, and full of digits."""
 
@@ -59,6 +62,7 @@ def configure(level: str, out: TextIO) -> None:
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     handler = logging.StreamHandler(out)
+    handler.addFilter(_is_told)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
@@ -85,6 +89,18 @@ def configure(level: str, out: TextIO) -> None:
     root.setLevel(logging.WARNING)
     for name in (*_OURS, "uvicorn"):
         logging.getLogger(name).setLevel(level.upper())
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Whether a record may be written, whatever level its library has given its logger.
+
+    OPENAI_LOG=debug, for one, writes out what is asked, and a handler takes what loggers further down let
+    through. What goes wrong with a language model is told by us, as the kind of fault.
+    """
+    name = record.name.partition(".")[0]
+    if name in _OURS or name == "uvicorn":
+        return True
+    return record.levelno >= logging.WARNING and not name.startswith(_SPEAK_TO_MODELS)
 
 
 def redact(text: str) -> str:

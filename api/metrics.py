@@ -15,11 +15,13 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from assistant.reply import Reply
+    from assistant.reply import ModelUse, Reply
+
+    from .chat_model import ChatModel
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
@@ -36,7 +38,12 @@ IsDegraded = Callable[[], bool]
 class Metrics:
     """Counts of one server process, in a registry of their own."""
 
-    def __init__(self, opened_now: OpenedNow, is_degraded: IsDegraded = lambda: False) -> None:
+    def __init__(
+        self,
+        opened_now: OpenedNow,
+        is_degraded: IsDegraded = lambda: False,
+        chat_model: ChatModel | None = None,
+    ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "prospectus_requests",
@@ -72,8 +79,36 @@ class Metrics:
             ("check",),
             registry=self._registry,
         )
+        self._model_replies = Counter(
+            "prospectus_model_replies",
+            "Replies that a language model was asked for, by whether its sentences were shown (generated), "
+            "those of an earlier answer (cached), or quotes instead (quoted).",
+            ("shown",),
+            registry=self._registry,
+        )
+        self._model_faults = Counter(
+            "prospectus_model_faults",
+            "Why a language model was of no use for a reply or for a part of one.",
+            ("fault",),
+            registry=self._registry,
+        )
+        self._model_sentences = Counter(
+            "prospectus_model_sentences",
+            "Sentences of a language model that were shown as they came (kept), with other citations than it "
+            "gave (repaired), or not at all (dropped).",
+            ("check",),
+            registry=self._registry,
+        )
+        self._model_tokens = Counter(
+            "prospectus_model_tokens",
+            "Tokens that replies took of a language model, by direction.",
+            ("direction",),
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
         self._registry.register(_Generation(opened_now, is_degraded))
+        if chat_model is not None:
+            self._registry.register(_Model(chat_model))
 
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that is over."""
@@ -88,6 +123,18 @@ class Metrics:
             self._retrieval_seconds.observe(reply.retrieval_seconds)
         self._sentences.labels("grounded").inc(sum(1 for each in reply.sentences if each.citations))
         self._sentences.labels("dropped").inc(reply.dropped)
+        if reply.model_use is not None:
+            self._used(reply.model_use, reply.mode)
+
+    def _used(self, use: ModelUse, mode: str) -> None:
+        self._model_replies.labels("cached" if use.is_cached else mode).inc()
+        for fault in use.faults:
+            self._model_faults.labels(fault).inc()
+        self._model_sentences.labels("kept").inc(use.kept)
+        self._model_sentences.labels("repaired").inc(use.repaired)
+        self._model_sentences.labels("dropped").inc(use.dropped)
+        self._model_tokens.labels("input").inc(use.input_tokens)
+        self._model_tokens.labels("output").inc(use.output_tokens)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
@@ -121,3 +168,30 @@ class _Generation(Collector):
         )
         age.add_metric((generation,), time.time() - built_at.timestamp())
         yield age
+
+
+class _Model(Collector):
+    """How the language model is doing, as it stands when it is asked for."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    def collect(self) -> Iterator[Metric]:
+        calls = CounterMetricFamily(
+            "prospectus_model_calls",
+            "Calls of the language model, by how they ended: ok, or the kind of fault.",
+            labels=("result",),
+        )
+        for result, count in sorted(self._model.calls.items()):
+            calls.add_metric((result,), count)
+        yield calls
+        yield GaugeMetricFamily(
+            "prospectus_model_left_alone",
+            "Whether the language model failed so often that only one call in a while is let through.",
+            value=1 if self._model.is_left_alone else 0,
+        )
+        yield GaugeMetricFamily(
+            "prospectus_model_budget_spent",
+            "Whether the last call was refused because the tokens of the day are used up.",
+            value=1 if self._model.is_budget_spent else 0,
+        )

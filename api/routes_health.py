@@ -12,8 +12,10 @@ from .dependencies import TheMetrics, Threads, in_thread
 from .door import Door, bearer_token
 from .problems import CALLER, documented
 from .schemas import Health, Ready
+from .service import Service
 
 DEGRADED = "The published index cannot be used, and an earlier one answers. The server's log says why."
+MODEL_PROBLEM = "The language model cannot be used, and replies are quotes. The server's log says why."
 
 router = APIRouter(tags=["Operation"])
 
@@ -28,7 +30,8 @@ async def healthz() -> Health:
     summary="Whether questions can be answered",
     description="A generation of the index is open, and a question about what stands in it was answered from "
     "it; that is tried once for each generation. With `degraded` it is an earlier one than the "
-    "published one, which does not open. Which one it is and what is wrong only an administrator is told, or "
+    "published one, which does not open. With `model_problem` the language model could not be used when it "
+    "was asked last. Which generation it is and what is wrong only an administrator is told, or "
     "everyone where the server listens on this machine only.",
     response_model_exclude_none=True,
     responses=documented(*CALLER, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -39,10 +42,13 @@ async def readyz(request: Request, threads: Threads) -> Ready:
     if not is_told and bearer_token(request) is not None:
         is_told = (await door.admit(request)).kind is CallerKind.ADMINISTRATOR
     generation = await in_thread(threads, request.app.state.readiness.check)
-    refusal = request.app.state.service.refusal
+    service: Service = request.app.state.service
+    refusal = service.refusal
+    problem = service.chat_model.problem if service.chat_model is not None else None
     return Ready(
         generation=generation if is_told else None,
         degraded=None if refusal is None else refusal.reason if is_told else DEGRADED,
+        model_problem=None if problem is None else str(problem) if is_told else MODEL_PROBLEM,
     )
 
 

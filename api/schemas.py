@@ -192,6 +192,13 @@ class ReplyNotice(_Response):
     citations: list[int]
 
 
+class TokenUsage(_Response):
+    """Tokens, as the server of the language model counts them; estimated where it does not tell."""
+
+    input_tokens: int
+    output_tokens: int
+
+
 class ChatReply(_Response):
     """The checked answer to one message. ``citations`` holds what ``text`` cites, by first appearance."""
 
@@ -209,11 +216,18 @@ class ChatReply(_Response):
     notices: list[ReplyNotice]
     suggestions: list[str]
     generation: str
-    model: str | None
+    model: str | None = Field(description="The language model, where sentences of it are shown.")
+    prompts: str | None = Field(
+        default=None, description="The hash of the prompts that a language model was asked with."
+    )
+    usage: TokenUsage | None = Field(
+        default=None, description="What the reply took of a language model, null where none was asked."
+    )
 
     @classmethod
     def of(cls, exchange: Exchange, reply: Reply) -> Self:
         """The reply to that exchange, as the contract words it."""
+        use = reply.model_use
         return cls.model_validate(
             {
                 "conversation_id": exchange.conversation_id,
@@ -250,6 +264,10 @@ class ChatReply(_Response):
                 "suggestions": list(reply.suggestions),
                 "generation": reply.generation,
                 "model": reply.model,
+                "prompts": use.prompts if use else None,
+                "usage": TokenUsage(input_tokens=use.input_tokens, output_tokens=use.output_tokens)
+                if use
+                else None,
             }
         )
 
@@ -487,6 +505,11 @@ class Ready(_Response):
     generation: str | None = None
     degraded: str | None = Field(
         default=None, description="Why this is an earlier generation than the published one; else absent."
+    )
+    model_problem: str | None = Field(
+        default=None,
+        description="What is wrong with the language model, and what to do; else absent. Until then replies "
+        "are quotes.",
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assistant.conversation import Turn
     from assistant.reply import Reply
 
+    from .chat_model import ChatModel
 
 _TRY_AGAIN_SECONDS = 300.0
 """For a published generation that did not open: what kept it from that may have passed."""
@@ -88,6 +89,11 @@ class Service:
         with self._lock:
             index = self._slot.opened.index if self._slot else None
             return (index.generation, index.built_at) if index is not None else None
+
+    @property
+    def chat_model(self) -> ChatModel | None:
+        """The language model that replies are written with, None where they are quotes."""
+        return self._backend.chat_model
 
     @property
     def refusal(self) -> Refusal | None:
@@ -223,12 +229,14 @@ class Service:
             return True
 
     def close(self) -> None:
-        """Closes the index as soon as no request is using it, and the conversations.
+        """Closes the index as soon as no request is using it, the language model and the conversations.
 
         Nothing can be answered afterwards.
         """
         with self._refreshing:
             self._replace(None)
+        if self.chat_model is not None:
+            self.chat_model.close()
         self.conversations.close()
 
     def _take(self, opened: OpenGeneration) -> None:

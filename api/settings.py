@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.confidence import LEAST_CONFIDENCE
+from assistant.langchain_model import FIRST_TOKEN_SECONDS
 from ingest.errors import MOST_DELETIONS
 from ingest.web_addresses import checked_host
 
@@ -25,6 +27,15 @@ PREFIX = "PROSPECTUS_"
 
 SECRET = {"admin_key", "api_keys", "database_url", "session_secret"}
 """Settings whose value is never shown."""
+
+
+class ChatTask(StrEnum):
+    """What a language model can be used for."""
+
+    ANSWERS = "answers"
+    FOLLOW_UPS = "follow-ups"
+    LANGUAGES = "languages"
+    SEARCH_TERMS = "search-terms"
 
 
 class BadSetting(ValueError):
@@ -82,6 +93,29 @@ class Settings(BaseSettings):
         default="all-MiniLM-L6-v2",
         min_length=1,
         description="the name or the folder of a sentence-transformers model",
+    )
+    chat_model: str | None = Field(
+        default=None, min_length=1, description="a language model as provider:model"
+    )
+    chat_key_file: Path | None = Field(
+        default=None, description="a file that holds the key of the language model, and nothing else"
+    )
+    chat_seconds: float = Field(
+        default=20.0, ge=1, le=120, allow_inf_nan=False, description="a number of seconds from 1 to 120"
+    )
+    chat_first_token_seconds: float = Field(
+        default=FIRST_TOKEN_SECONDS,
+        ge=0.1,
+        le=120,
+        allow_inf_nan=False,
+        description="a number of seconds from 0.1 to 120",
+    )
+    chat_daily_tokens: int = Field(
+        default=0, ge=0, le=10**15, description="a whole number of tokens, or 0 for as many as are used"
+    )
+    chat_tasks: Annotated[tuple[ChatTask, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=tuple(ChatTask),
+        description="what the language model is used for, with commas between them: " + ", ".join(ChatTask),
     )
     host: str = Field(
         default="127.0.0.1", min_length=1, description="an address of this machine to listen on"

@@ -13,8 +13,15 @@ The story, in the order in which ``assistant.Assistant.reply`` tells it
     programmes     the same where several programmes fit: each one's answer, or which one is meant
     branches       what to say next where the answer depends on something
     composing      from evidence to sentences, without a language model
-    language_model what a language model is asked, what it gives, and how it fails
+    claims         what a text claims, as words that can be compared (``paraphrases.toml``)
+    language_model  what a language model is asked, what it gives, and how it fails
+    langchain_model  a language model of any provider that LangChain knows, in time or not at all
+    model_answer   a model's answer, as sentences and the evidence they name
+    prompts        what a language model is asked (``prompts/``)
     notices        what to warn of: old pages, dates that have passed, contradictions, lines that break off
+    written        which answers a language model may word, and when its words still answer
+    generation     a language model's sentences, each checked against its evidence and repaired or dropped
+    support        whether a sentence says what its quotes say, and nothing else
     grounding      the gate: a sentence leaves with exact quotes, or not at all
     reply          the types of what leaves: ``Reply``, ``Sentence``, ``Citation``, ``Notice``
 
@@ -49,6 +56,13 @@ What weighing evidence and composing stand on
     arithmetic     sums that a page leaves to its reader, every step shown
     links          links that open a page at the quoted words
     wording        the assistant's own words, read from ``locales/``
+
+What asking a language model stands on
+
+    model_faults   which fault an exception of a provider's library stands for
+    breaker        leaves a server alone that fails again and again
+    loop_thread    an event loop beside threads that wait for what it does
+    bounded_client  the HTTP client for OpenAI's package, which reads no more than an answer may take
 
     evaluation/    question sets, how a reply is judged, and the figures that come of it
 """

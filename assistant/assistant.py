@@ -22,6 +22,7 @@ from .contacts import Contacts, contact_drafts
 from .conversation import StandAlone, Turn, branch_chosen, check_question, of_branch, stand_alone
 from .countries import audience_of_question
 from .evidence import Evidence, EvidencePicker
+from .generation import Writer, Writing, in_english, with_use
 from .grounding import Draft, Grounded, ground
 from .languages import hear
 from .lexicon import lexicon
@@ -37,6 +38,7 @@ from .subject import Subject, SubjectFinder
 from .terms import TermRole
 from .visited import PageAddresses
 from .wording import wording
+from .written import may_be_written, numbered, still_answers
 
 # Passages whose units are weighed. Facts of one page lie far apart; twelve passages are some 100 units.
 PASSAGES = 12
@@ -51,6 +53,7 @@ class Assistant:
     """Answers from one open index. Holds no conversation: what was said before comes with each call.
 
     ``least_confidence`` in [0, 1] is how likely an answer must be right to be given (see ``confidence``).
+    With a ``writer`` answers are reworded by a language model where that stands the check.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Assistant:
         *,
         clock: Clock | None = None,
         least_confidence: float = LEAST_CONFIDENCE,
+        writer: Writer | None = None,
     ) -> None:
         self._index = index
         self._embedder = embedder
@@ -71,6 +75,7 @@ class Assistant:
         self._page_subjects = PageSubjects(index.documents)
         self._contacts = Contacts(index.documents, self._picker.units_of)
         self._addresses = PageAddresses(index.documents.values())
+        self._writer = writer
 
     def reply(
         self,
@@ -99,13 +104,17 @@ class Assistant:
         visited: Document | None,
     ) -> Reply:
         message = check_question(message)
+        as_written = message
+        writing = self._writer.begin() if self._writer is not None else None
         chosen = branch_chosen(message, history)
         if chosen is not None:
             # What was chosen is a question that was understood before, and in which language, too.
             message, language = history[-1].standalone, language or history[-1].language
         heard = hear(message, language, history)
         message, language, history = heard.message, heard.language, heard.history
-        if heard.lost is not None:
+        if heard.lost is not None and (translated := in_english(writing, as_written)):
+            message = translated
+        elif heard.lost is not None:
             text = wording(language)["framing"][heard.lost]
             return self._plain(Outcome.NOT_FOUND, message, text, language)
         talk = small_talk(message)
@@ -136,16 +145,45 @@ class Assistant:
         spoken_of = asked
         asked, decided, outcome = self._decide_here_or_elsewhere(asked)
         seconds = perf_counter() - began
+        if writing is not None and outcome not in ANSWERING:
+            for text in writing.reworded(as_written, message, history):
+                other = replace(asked, text=text, alone="")
+                found, settled = self._decide(other)
+                if settled in ANSWERING:
+                    asked, decided, outcome = other, found, settled
+                    break
         drafts: list[Draft] = []
         if outcome in ANSWERING and (asked is not spoken_of or _is_of_another(decided, asked.document)):
             is_before_their_eyes = visited is not None and spoken_of.document == visited.id
             said = "not_here" if is_before_their_eyes else "elsewhere"
             drafts.append(Draft(wording(language)["framing"][said]))
-        drafts += compose_all(decided, outcome, language, units_of=self._picker.units_of)
+        quoted = compose_all(decided, outcome, language, units_of=self._picker.units_of)
+        drafts += self._written(writing, asked, decided, quoted, language) or quoted
         drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
         grounded = ground(drafts, self._index.documents)
         reply = self._reply(outcome, asked.text, decided, grounded, language)
-        return replace(reply, dropped=grounded.dropped, retrieval_seconds=seconds)
+        reply = replace(reply, dropped=grounded.dropped, retrieval_seconds=seconds)
+        return with_use(reply, writing)
+
+    def _written(
+        self,
+        writing: Writing | None,
+        asked: StandAlone,
+        decided: Sequence[tuple[Question, Decision]],
+        quoted: Sequence[Draft],
+        language: str,
+    ) -> list[Draft]:
+        """The answer in a language model's words; empty without one, or where it has to be quoted."""
+        if writing is None or not may_be_written(decided, quoted, language):
+            return []
+        return writing.answer(
+            asked.text,
+            [each for question, decision in decided for each in numbered(question, decision)],
+            language=language,
+            asker=asked.audience,
+            generation=self._index.generation,
+            is_enough=partial(still_answers, decided=decided),
+        )
 
     def _page_named(self, text: str) -> str:
         """The title of the page that ``text`` names; of many programmes only where it names one of them."""

@@ -130,7 +130,7 @@ def compose(
     if decision.outcome is Outcome.NOT_FOUND:
         return [Draft(words["not_found_name" if decision.unknown else "not_found"])]
     if decision.is_unsure:
-        return [Draft(words["unsure"]), _draft(decision.evidence[0], question, language)]
+        return [Draft(words["unsure"]), draft_of(decision.evidence[0], question, language)]
     if decision.outcome is Outcome.NOT_STATED:
         return _not_stated(decision.evidence, language)
     sums = _sums(question, decision, units_of)
@@ -139,7 +139,7 @@ def compose(
     if decision.outcome is Outcome.CLARIFY:
         return [*_branches(question, decision, language), *sums]
     chosen = choose(question, decision.evidence)
-    drafts = [_draft(evidence, question, language) for evidence in chosen]
+    drafts = [draft_of(evidence, question, language) for evidence in chosen]
     if sums:
         return [drafts[0], *sums]
     return _with_verdict(question, chosen[0], drafts, words)
@@ -156,13 +156,13 @@ def _contradictions(
         if _span(other) not in quoted:
             elsewhere = one.document.id != other.document.id
             framing = Draft(words["conflict_elsewhere" if elsewhere else "conflict_here"])
-            drafts += [framing, _draft(other, question, language)]
+            drafts += [framing, draft_of(other, question, language)]
     return drafts
 
 
 def _branches(question: Question, decision: Decision, language: str) -> list[Draft]:
     words = wording(language)["framing"]
-    drafts = [_draft(evidence, question, language) for evidence in decision.evidence]
+    drafts = [draft_of(evidence, question, language) for evidence in decision.evidence]
     if not decision.pages:
         return [Draft(words["depends"]), *drafts]
     if not drafts:
@@ -328,7 +328,8 @@ def _continued(evidence: Evidence) -> Span:
     return span
 
 
-def _draft(evidence: Evidence, question: Question, language: str) -> Draft:
+def draft_of(evidence: Evidence, question: Question, language: str) -> Draft:
+    """Return the sentence that quotes one piece of evidence, with the spans that it rests on."""
     if evidence.unit.kind is UnitKind.LIST:
         return _list(evidence, language)
     if evidence.unit.kind is UnitKind.FACT:

@@ -14,6 +14,11 @@ NUMBER_FORM = (
 )
 _NUMBER = re.compile(NUMBER_FORM)
 _WORD_NUMBERS = {word: str(value) for word, value in SMALL_NUMBERS.items()}
+# "one of them", "to pay one": no number is said there.
+_PRONOUN = re.compile(
+    r"\b(?:this|that|each|every|any|which|no|another|an? \w+) one\b|\bone(?: of\b| another\b|(?=\s*(?:$|[.,;:!?)]))|"
+    r"(?= (?:is|are|can|must|may|has|needs|should|will|would|could)\b))"
+)
 # Capitals of our own framing that name nobody.
 _OUR_CAPITALS = frozenset({"i", "ai", "e-mail"})
 _SLASH_PERIOD = re.compile(rf"\s?/\s?({forms(of_time=False)})(?!\w)", re.I)
@@ -34,7 +39,7 @@ def numbers_in(text: str) -> frozenset[str]:
         if before.isalpha():
             continue
         found.add(_normal(match.group()))
-    for word in re.findall(r"[a-z]+", text.lower()):
+    for word in re.findall(r"[a-z]+", _PRONOUN.sub(" ", text.lower())):
         if word in _WORD_NUMBERS:
             found.add(_WORD_NUMBERS[word])
     return frozenset(found)
@@ -57,6 +62,11 @@ def names_in(text: str) -> frozenset[str]:
         if (word[0].isupper() and not opens) or any(char.isupper() for char in word[1:]):
             found.add(word.casefold())
     return frozenset(found - _OUR_CAPITALS)
+
+
+def all_words(text: str) -> frozenset[str]:
+    """The words of ``text``, lower case, as ``names_in`` cuts them."""
+    return frozenset(word.casefold() for word in re.findall(r"[^\W\d_](?:[\w&'’-]*\w)?", text))
 
 
 def readable_value(value: str) -> str:

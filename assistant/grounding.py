@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.documents import Document
 
-from .figures import names_in, numbers_in, plain_number
+from .figures import all_words, names_in, numbers_in, plain_number
 from .links import deep_link
 from .reply import Citation, Sentence, Support
 from .wording import own_texts
@@ -51,6 +50,7 @@ class Draft:
     """A sentence before it is checked. Framing of our own has no spans.
 
     A computed sentence shows its ``steps``; ``given`` are numbers of the question ("for 6 weeks").
+    ``in_english`` is what a sentence in another language says, whose capitals tell no names; "" else.
     """
 
     text: str
@@ -58,6 +58,7 @@ class Draft:
     support: Support = Support.QUOTED
     steps: tuple[Step, ...] = ()
     given: tuple[Decimal, ...] = ()
+    in_english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def fault(draft: Draft, documents: Mapping[str, Document]) -> str | None:
         return "a calculation is wrong, or an operand is not in the quotes"
     if not numbers_in(draft.text) <= numbers:
         return "a number is not in the quotes"
-    if not names_in(draft.text) <= _all_words(source):
+    if not names_in(draft.in_english or draft.text) <= all_words(source):
         return "a name is not in the quotes"
     return None
 
@@ -143,10 +144,6 @@ def _is_whole_line(text: str, span: Span) -> bool:
     before = text[: span.start].rsplit("\n", 1)[-1]
     after = text[span.end :].split("\n", 1)[0]
     return not before.strip(" |") and not after.strip(" |.")
-
-
-def _all_words(text: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in re.findall(r"[^\W\d_](?:[\w&'’-]*\w)?", text))
 
 
 def _citation(number: int, span: Span, document: Document) -> Citation:

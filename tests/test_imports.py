@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ SEVERAL = {
             "storage/migrations/env.py",
             "storage/migrations/versions/0001_conversations.py",
             "storage/migrations/versions/0002_api_keys.py",
+            "storage/migrations/versions/0003_token_use.py",
         },
         "one starts the migrations, the others are they",
     ),
@@ -40,7 +41,9 @@ SEVERAL = {
             "storage/migrating.py",
             "storage/migrations/versions/0001_conversations.py",
             "storage/migrations/versions/0002_api_keys.py",
+            "storage/migrations/versions/0003_token_use.py",
             "storage/models.py",
+            "storage/token_use.py",
         },
         "all of them speak to the database, and nothing outside of the folder does",
     ),
@@ -107,10 +110,13 @@ SEVERAL = {
 }
 """(package, library): the only files of the package that may import it, and why one is not enough."""
 
-NOT_IMPORTED = {
-    "langchain": "the project's brief asks for it; the generator will import it",
-}
+NOT_IMPORTED: dict[str, str] = {}
 """Distributions that are declared and that no file imports, with the reason."""
+
+OF_AN_EXTRA = {
+    ("assistant/bounded_client.py", "httpx2"): "openai",
+}
+"""(file, distribution): the extra that brings what the file imports; nothing imports that file at start."""
 
 
 class Import(NamedTuple):
@@ -151,9 +157,15 @@ def _canonical(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _named(requirements: Iterable[str]) -> set[str]:
+    return {_canonical(re.match(r"[\w.-]+", each)[0]) for each in requirements}
+
+
 def _declared() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {_canonical(re.match(r"[\w.-]+", each)[0]) for each in project["dependencies"]}
+    return _named(PROJECT["dependencies"])
 
 
 def test_there_are_imports_to_judge() -> None:
@@ -209,8 +221,24 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     distributions = packages_distributions()
     imported: defaultdict[str, list[str]] = defaultdict(list)
     for each in FOREIGN:
+        if (each.file.relative_to(ROOT).as_posix(), each.top) in OF_AN_EXTRA:
+            continue
         owners = sorted({_canonical(name) for name in distributions.get(each.top, [each.top])})
         imported[" or ".join(owners)].append(str(each))
     undeclared = {name: places for name, places in imported.items() if name not in _declared()}
     assert undeclared == {}
     assert _declared() - set(imported) == set(NOT_IMPORTED)
+
+
+@pytest.mark.parametrize(("file", "distribution"), OF_AN_EXTRA)
+def test_what_an_extra_brings_is_imported_by_nothing_that_starts_without_it(
+    file: str, distribution: str
+) -> None:
+    assert distribution in _named(PROJECT["optional-dependencies"][OF_AN_EXTRA[file, distribution]])
+    assert distribution not in _declared()
+    module = Path(file).stem
+    importing = [each for each in IMPORTS if each.module.rpartition(".")[2] == module]
+    assert importing
+    for each in importing:
+        tree = ast.parse(each.file.read_text(encoding="utf-8"))
+        assert each.line not in {node.lineno for node in tree.body}, f"{each} runs at import"

@@ -6,6 +6,7 @@
     conversations  what was said, what was thought of it, and its erasure
     rating         what can be thought of a reply
     keys           API keys, stored hashed
+    token_use      how many tokens of the language model were used today
     errors         what can go wrong
     migrations/    how an older database becomes the current one (Alembic)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.backend import OnProgress, OpenGeneration
+from api.chat_model import ChatModel
 from assistant.conversation import Turn, check_question
 from assistant.reply import Citation, Notice, Outcome, Reply, Sentence
 from assistant.retrieval import Hit
@@ -126,6 +127,7 @@ class FakeBackend:
     cosine: float = 1.0
     unreadable: tuple[UnreadableFile, ...] = ()
     changes: Changes = field(default_factory=Changes)
+    chat_model: ChatModel | None = None
 
     def current_generation(self) -> str | None:
         return self.published

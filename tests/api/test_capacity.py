@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 
 import pytest
 
-from api.capacity import Busy, Capacity, Stopping, TooSlow
+from api.capacity import Busy, Capacity, Stopping, TooSlow, aside
 
 NAME: ContextVar[str] = ContextVar("NAME", default="nobody")
 
@@ -209,3 +210,93 @@ def test_an_error_that_nobody_waits_for_is_not_complained_about(caplog: pytest.L
 
     run(test)
     assert caplog.text == ""
+
+
+def test_one_that_stands_aside_lets_another_be_worked_on_and_then_waits_for_its_turn(
+    gate: threading.Event,
+) -> None:
+    async def main() -> None:
+        capacity = Capacity(at_once=1, threads=2)
+        told: list[str] = []
+        is_aside = threading.Event()
+
+        def waits_for_a_model() -> None:
+            with aside():
+                is_aside.set()
+                gate.wait(10)
+            told.append("the one that waited")
+
+        def works() -> None:
+            assert is_aside.wait(10)
+            gate.set()
+            time.sleep(0.05)  # the other could go on now, if it did not have to wait
+            told.append("the one that worked")
+
+        try:
+            first, second = capacity.place(), capacity.place()
+            for place in (first, second):
+                place.take()
+            await asyncio.gather(first.begin(waits_for_a_model), second.begin(works))
+        finally:
+            capacity.close()
+        assert told == ["the one that worked", "the one that waited"]
+
+    asyncio.run(main())
+
+
+def test_with_more_threads_no_more_replies_are_worked_on_at_once() -> None:
+    async def main() -> None:
+        capacity = Capacity(at_once=2, threads=8)
+        lock, at_work, most = threading.Lock(), [0], [0]
+
+        def work() -> None:
+            with lock:
+                at_work[0] += 1
+                most[0] = max(most[0], at_work[0])
+            time.sleep(0.02)
+            with lock:
+                at_work[0] -= 1
+
+        try:
+            places = [capacity.place() for _ in range(8)]
+            for place in places:
+                place.take()
+            await asyncio.gather(*(place.begin(work) for place in places))
+        finally:
+            capacity.close()
+        assert most == [2]
+
+    asyncio.run(main())
+
+
+def test_one_that_left_while_it_waited_for_its_turn_is_not_worked_on(gate: threading.Event) -> None:
+    async def main() -> None:
+        capacity = Capacity(at_once=1, threads=2)
+        begun = threading.Event()
+        done: list[str] = []
+
+        def holds_up() -> None:
+            begun.set()
+            gate.wait(10)
+
+        try:
+            first, second, third = (capacity.place() for _ in range(3))
+            for place in (first, second, third):
+                place.take()
+            working = first.begin(holds_up)
+            await asyncio.to_thread(begun.wait, 10)
+            second.begin(lambda: done.append("left"))
+            second.leave()
+            last = third.begin(lambda: done.append("stayed"))
+            gate.set()
+            await asyncio.gather(working, last)
+        finally:
+            capacity.close()
+        assert done == ["stayed"]
+
+    asyncio.run(main())
+
+
+def test_to_stand_aside_means_nothing_outside_of_such_work() -> None:
+    with aside():
+        pass

@@ -56,6 +56,8 @@ def test_a_reply_is_exactly_the_object_of_the_contract(client: TestClient) -> No
         "suggestions": ["What are the deadlines?"],
         "generation": "g1",
         "model": None,
+        "prompts": None,
+        "usage": None,
     }
 
 

@@ -157,3 +157,24 @@ def test_on_a_terminal_lines_are_for_people() -> None:
     assert "/readyz" in out.getvalue()
     assert "secret" not in out.getvalue()
     assert not out.getvalue().startswith("{")
+
+
+@pytest.mark.parametrize(
+    "name", ["openai._base_client", "httpx2", "langchain_openai.chat_models", "google_genai"]
+)
+def test_what_speaks_to_language_models_is_not_heard_at_any_level(name: str) -> None:
+    out = io.StringIO()
+    configure("debug", out)
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+        logging.getLogger(name).handle(logging.LogRecord(name, level, "", 0, "Canary", None, None))
+
+    assert out.getvalue() == ""
+
+
+def test_other_libraries_are_heard_from_warnings_on_whatever_their_level_is() -> None:
+    out = io.StringIO()
+    configure("debug", out)
+    for level in (logging.INFO, logging.WARNING):
+        logging.getLogger("asyncio").handle(logging.LogRecord("asyncio", level, "", 0, "told", None, None))
+
+    assert [line["level"] for line in lines(out)] == ["warning"]

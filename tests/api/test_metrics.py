@@ -9,6 +9,7 @@ from api_fakes import a_reply
 from fastapi.testclient import TestClient
 
 from api.metrics import Metrics
+from assistant.reply import ModelUse
 
 QUESTION = {"message": "What is the fee?"}
 
@@ -70,3 +71,28 @@ def test_of_the_generation_the_one_that_answers_is_told_with_its_age() -> None:
     assert age is not None
     assert 3600 <= float(age[1]) < 3660
     assert "prospectus_ready 1.0" in text
+
+
+def test_what_a_language_model_did_for_replies_is_counted() -> None:
+    metrics = Metrics(lambda: None)
+    use = ModelUse("openai:m", "p1", 1200, 80, kept=3, repaired=1, dropped=2, faults=("wrong_shape",))
+    metrics.replied(replace(a_reply(), mode="generated", model="openai:m", model_use=use), 0.5)
+    metrics.replied(replace(a_reply(), model_use=ModelUse("openai:m", "p1", faults=("too_slow",))), 0.5)
+    cached = ModelUse("openai:m", "p1", kept=4, is_cached=True)
+    metrics.replied(replace(a_reply(), mode="generated", model="openai:m", model_use=cached), 0.5)
+    metrics.replied(a_reply(), 0.5)
+
+    lines = metrics.text().decode().splitlines()
+    counted = [line for line in lines if line.startswith("prospectus_model_") and "_created" not in line]
+    assert counted == [
+        'prospectus_model_replies_total{shown="generated"} 1.0',
+        'prospectus_model_replies_total{shown="quoted"} 1.0',
+        'prospectus_model_replies_total{shown="cached"} 1.0',
+        'prospectus_model_faults_total{fault="wrong_shape"} 1.0',
+        'prospectus_model_faults_total{fault="too_slow"} 1.0',
+        'prospectus_model_sentences_total{check="kept"} 7.0',
+        'prospectus_model_sentences_total{check="repaired"} 1.0',
+        'prospectus_model_sentences_total{check="dropped"} 2.0',
+        'prospectus_model_tokens_total{direction="input"} 1200.0',
+        'prospectus_model_tokens_total{direction="output"} 80.0',
+    ]

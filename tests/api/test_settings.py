@@ -20,6 +20,12 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
         "data_dir": Path(".prospectus"),
         "corpus": Path("corpus"),
         "embedding_model": "all-MiniLM-L6-v2",
+        "chat_model": None,
+        "chat_key_file": None,
+        "chat_seconds": 20.0,
+        "chat_first_token_seconds": 8.0,
+        "chat_daily_tokens": 0,
+        "chat_tasks": ("answers", "follow-ups", "languages", "search-terms"),
         "host": "127.0.0.1",
         "port": 8000,
         "allowed_origins": (),
@@ -57,8 +63,11 @@ def test_lists_are_read_with_commas_between_their_entries(monkeypatch: pytest.Mo
     monkeypatch.setenv("PROSPECTUS_ALLOWED_ORIGINS", "https://a.example, http://b.example:8080,")
     monkeypatch.setenv("PROSPECTUS_API_KEYS", f"{'a' * 32},{'b' * 32}")
     monkeypatch.setenv("PROSPECTUS_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8 ,2001:db8::/32")
+    monkeypatch.setenv("PROSPECTUS_CHAT_TASKS", "answers, search-terms")
 
     settings = load_settings()
+
+    assert settings.chat_tasks == ("answers", "search-terms")
 
     assert settings.allowed_origins == ("https://a.example", "http://b.example:8080")
     assert [each.get_secret_value() for each in settings.api_keys] == ["a" * 32, "b" * 32]
@@ -120,6 +129,11 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
         ("FETCH_CONTACT", "http://www.example.edu/(us)"),
         ("FETCH_PAUSE", "-1"),
         ("FETCH_PAUSE", "nan"),
+        ("CHAT_SECONDS", "0.5"),
+        ("CHAT_SECONDS", "inf"),
+        ("CHAT_FIRST_TOKEN_SECONDS", "0"),
+        ("CHAT_DAILY_TOKENS", "-1"),
+        ("CHAT_DAILY_TOKENS", "many"),
         ("PORT", "eighty"),
         ("PORT", "70000"),
         ("PORT", "-1"),
@@ -169,4 +183,11 @@ def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PROSPECTUS_LOG_LEVEL", "y")
 
     with pytest.raises(BadSetting, match=r"PROSPECTUS_PORT is 'x'.+PROSPECTUS_LOG_LEVEL is 'y'"):
+        load_settings()
+
+
+def test_a_task_that_there_is_not_is_named_with_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTUS_CHAT_TASKS", "answers,poems")
+
+    with pytest.raises(BadSetting, match=r"CHAT_TASKS has the entry 'poems', .*: answers, follow-ups, lang"):
         load_settings()

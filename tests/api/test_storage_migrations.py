@@ -32,7 +32,7 @@ OLDEST = (
 
 
 def test_the_steps_lead_from_one_to_the_next() -> None:
-    assert STEPS == ["0001", "0002"]
+    assert STEPS == ["0001", "0002", "0003"]
 
 
 def test_after_all_steps_the_tables_are_those_of_the_models(database: Database) -> None:
