@@ -28,6 +28,7 @@ def test_lies_are_counted_by_kind_and_by_who_made_them() -> None:
         (
             Judged(HONEST, is_let_through=True),
             Judged(replace(HONEST, id="p2"), is_let_through=False, reason="words: takes"),
+            Judged(replace(HONEST, id="c1", kind=Kind.CLOSE), is_let_through=True),
             Judged(LIE, is_let_through=False, reason="a value has another unit"),
             Judged(replace(LIE, id="l2"), is_let_through=True, is_made=True),
             Judged(replace(LIE, id="l3", kind=Kind.NUMBER), is_let_through=False, is_made=True),
@@ -38,8 +39,11 @@ def test_lies_are_counted_by_kind_and_by_who_made_them() -> None:
     assert [each.case.id for each in tally.survivors] == ["l2"]
     assert as_text(tally, Half.DEV).splitlines() == [
         "dev half      n  let through  stopped",
-        "honest          2            1        1   kept 50.0% (9.5% to 90.5%)",
+        "honest          3            2        1   kept 66.7% (20.8% to 93.9%)",
         "lies            3            1        2   stopped 66.7% (20.8% to 93.9%)",
+        "",
+        "honest, worded freely       1 of 2, 50.0% (9.5% to 90.5%)",
+        "honest, close to its quotes 1 of 1, 100.0% (20.7% to 100.0%)",
         "",
         "lies stopped         by hand   by program   together",
         "number                     -       1 of 1   1 of 1, 100.0% (20.7% to 100.0%)",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from mutations import STILL_HONEST, changes_of, lies_from
-from support_cases import FOLDER, Case, Cited, Half, Kind, lies, paraphrases, units_cited
+from support_cases import FOLDER, HONEST, Case, Cited, Half, Kind, close, lies, paraphrases, units_cited
 
 FEES = Case(
     "fees-p1",
@@ -29,7 +29,7 @@ def changed(sentence: str, quote: str = "") -> dict[Kind, str]:
 
 @pytest.mark.parametrize("half", list(Half))
 def test_every_quote_is_one_unit_of_its_page(half: Half) -> None:
-    for case in [*paraphrases(half), *lies(half)]:
+    for case in [*paraphrases(half), *close(half), *lies(half)]:
         for cited, (unit, document) in zip(case.evidence, units_cited(case), strict=True):
             assert document.text[unit.start : unit.end] == cited.quote
 
@@ -43,7 +43,7 @@ def test_a_quote_that_is_not_on_the_page_is_an_error() -> None:
 
 
 def test_the_halves_rest_on_different_pages_and_share_no_sentence() -> None:
-    dev, test = ([*paraphrases(half), *lies(half)] for half in Half)
+    dev, test = ([*paraphrases(half), *close(half), *lies(half)] for half in Half)
     pages = [{cited.document for case in cases for cited in case.evidence} for cases in (dev, test)]
     sentences = [{case.sentence for case in cases} for cases in (dev, test)]
 
@@ -53,16 +53,18 @@ def test_the_halves_rest_on_different_pages_and_share_no_sentence() -> None:
 
 @pytest.mark.parametrize("half", list(Half))
 def test_there_are_enough_of_each(half: Half) -> None:
-    honest, by_hand = paraphrases(half), lies(half)
+    honest, near, by_hand = paraphrases(half), close(half), lies(half)
 
     assert len(honest) >= 240
+    assert len(near) >= 120
     assert len(by_hand) >= 350
     assert len(lies_from(honest)) >= 250
     assert all(case.is_honest and case.kind is Kind.PARAPHRASE for case in honest)
+    assert all(case.is_honest and case.kind is Kind.CLOSE for case in near)
     assert not any(case.is_honest for case in by_hand)
     assert min(Counter(case.kind for case in by_hand).values()) >= 7
-    assert {case.kind for case in by_hand} == set(Kind) - {Kind.PARAPHRASE}
-    assert len({case.id for case in [*honest, *by_hand]}) == len(honest) + len(by_hand)
+    assert {case.kind for case in by_hand} == set(Kind) - HONEST
+    assert max(Counter(case.id for case in [*honest, *near, *by_hand]).values()) == 1
 
 
 @pytest.mark.parametrize("half", list(Half))

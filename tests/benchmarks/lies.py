@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from mutations import lies_from
 from numpy.typing import NDArray
-from support_cases import ROOT, Case, Half, Kind, lies, paraphrases, units_cited
+from support_cases import HONEST, ROOT, Case, Half, Kind, close, lies, paraphrases, units_cited
 
 sys.path.insert(0, str(ROOT))
 
@@ -52,7 +52,12 @@ class Tally:
 
     @property
     def honest_kept(self) -> Share:
-        return _share(each.is_let_through for each in self.judged if each.case.is_honest)
+        return self.kept(HONEST)
+
+    def kept(self, kinds: Iterable[Kind]) -> Share:
+        """The honest sentences of ``kinds`` that were let through."""
+        wanted = set(kinds)
+        return _share(each.is_let_through for each in self.judged if each.case.kind in wanted)
 
     @property
     def lies_stopped(self) -> Share:
@@ -117,14 +122,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def judge(check: SupportCheck, half: Half) -> Tally:
     """What ``check`` says of every sentence of ``half``."""
     honest = paraphrases(half)
-    by_hand = [_judged(check, case, is_made=False) for case in [*honest, *lies(half)]]
+    by_hand = [_judged(check, case, is_made=False) for case in [*honest, *close(half), *lies(half)]]
     return Tally((*by_hand, *(_judged(check, case, is_made=True) for case in lies_from(honest))))
 
 
 def is_good_enough(tally: Tally) -> bool:
-    """Whether both floors are reached."""
-    stopped, kept = tally.lies_stopped.value, tally.honest_kept.value
-    return (stopped or 0.0) >= LIES_STOPPED and (kept or 0.0) >= HONEST_KEPT
+    """Whether the floors are reached, by honest sentences of each kind."""
+    stopped = tally.lies_stopped.value or 0.0
+    kept = [share.value or 0.0 for kind in HONEST if (share := tally.kept([kind])).n]
+    return stopped >= LIES_STOPPED and min(kept, default=0.0) >= HONEST_KEPT
 
 
 def as_text(tally: Tally, half: Half) -> str:
@@ -134,6 +140,15 @@ def as_text(tally: Tally, half: Half) -> str:
         f"{half} half      n  let through  stopped",
         f"honest     {kept.n:>6}{kept.hits:>13}{len(tally.lost):>9}   kept {_said(kept)}",
         f"lies       {stopped.n:>6}{len(tally.survivors):>13}{stopped.hits:>9}   stopped {_said(stopped)}",
+        "",
+        *(
+            f"{name:<28}{_of(share)}, {_said(share)}"
+            for name, kind in (
+                ("honest, worded freely", Kind.PARAPHRASE),
+                ("honest, close to its quotes", Kind.CLOSE),
+            )
+            if (share := tally.kept([kind])).n
+        ),
         "",
         f"{'lies stopped':<16}{'by hand':>12}{'by program':>13}   together",
     ]

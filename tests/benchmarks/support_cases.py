@@ -25,9 +25,10 @@ class Half(StrEnum):
 
 
 class Kind(StrEnum):
-    """What is wrong with a sentence; README.md beside the sentences explains each."""
+    """How an honest sentence is worded, or what is wrong with a lie; README.md beside them explains."""
 
     PARAPHRASE = "paraphrase"
+    CLOSE = "close"
     NUMBER = "number"
     DATE = "date"
     CURRENCY = "currency"
@@ -68,9 +69,17 @@ class Case:
     is_honest: bool
 
 
+HONEST = frozenset({Kind.PARAPHRASE, Kind.CLOSE})
+
+
 def paraphrases(half: Half) -> list[Case]:
-    """The honest sentences of a half."""
+    """The honest sentences of a half that are worded freely."""
     return _read(FOLDER / f"paraphrases_{half}.jsonl", half)
+
+
+def close(half: Half) -> list[Case]:
+    """The honest sentences of a half that keep to the words of their quotes."""
+    return _read(FOLDER / f"close_{half}.jsonl", half)
 
 
 def lies(half: Half) -> list[Case]:
