@@ -20,19 +20,25 @@ from .figures import names_in, numbers_in
 # Where one claim ends and the next begins.
 _CLAUSE = re.compile(
     r"\s*(?:[;•|\n]|\s[–—-]\s|,?\s\b(?:but|however|although|though|while|whereas|yet|because|so that)\b|"
-    r",?\s(?:and|or)\s(?=(?:you|it|they|there|we|this|is|are|must|can|may|will|has|have|do|does|no|not|don['’]t|"
+    r",?\s(?:and|or)\s(?=(?:you|it|they|there|we|this|is|are|must|can|may|will|has|have|do|does|no|not|"
+    r"don['’]t|"
     r"costs?|lasts?|starts?|takes?|runs?|need|then|carry|pay|get|receive)\b)|"
-    r",\s(?:which|who|so)\s)\s*",
+    r",\s(?:which|who|so)\s|,\s(?=not\s)|"
+    r",\s(?:and|or|nor)\s(?=[^,]*\b(?:is|are|was|be|can|cannot|must|may|will|has|have|does?|not|costs?|"
+    r"takes?|gets?)\b|"
+    r"[^,]*n['’]t\b))\s*",
     re.I,
 )
 # Where a piece of a claim with a value of its own may end; the comma of "18,690" ends none.
 _PIECE = re.compile(
-    r"\s*(?:,(?!\d{3})|[():]|\b(?:and|or|but|while|whereas|plus|respectively|compared|versus)\b)\s*", re.I
+    r"\s*(?:,(?!\d{3})|:|\b(?:and|or|but|while|whereas|plus|respectively|compared|versus)\b)\s*", re.I
 )
 # Pairs that deny nothing though they hold a word that denies.
 _NO_DENIAL = re.compile(
-    r"\b(?:no|not|n['’]t)(?: \w+)? (?:later|more|less|fewer|longer|earlier|sooner|lower|below|under|larger|older|"
-    r"bigger|higher|exceed|over|above)(?:ing)?(?: than)?\b|\bnot only\b|\bwhether or not\b|\bno\. ?\d|\bor not\b|"
+    r"\b(?:no|not|n['’]t)(?: \w+)? (?:later|more|less|fewer|longer|earlier|sooner|lower|below|under|"
+    r"larger|older|"
+    r"bigger|higher|exceed|over|above)(?:ing)?(?: than)?\b|\bnot only\b|\bwhether or not\b|\bno\. ?\d|"
+    r"\bor not\b|"
     r"\bif not\b|\bno doubt\b",
     re.I,
 )
@@ -53,6 +59,7 @@ _NUMBER_WORDS = {
 }
 _NO_NAME = re.compile(rf"(?:non-?)?(?:eu|eea|european)(?:[/-](?:eu|eea))?|{CURRENCY}|p\.?m|a\.?m", re.I)
 _ENDING = re.compile(r"['’](?:re|ll|ve|d|m|s)$")
+_MONEY = re.compile(CURRENCY, re.I)
 # Words that a denial reaches.
 _REACH = 5
 
@@ -71,6 +78,7 @@ class Mark(StrEnum):
     LEAST = "least"
     MOST = "most"
     OVER = "over"
+    UNDER = "under"
     BEFORE = "before"
     AFTER = "after"
     IF = "if"
@@ -85,29 +93,45 @@ _MARKS: Mapping[Mark, re.Pattern[str]] = {
         Mark.MUST: r"must|required?|requires|requirements?|mandatory|compulsory|obligatory|obliged|"
         r"(?:have|has|need|needs) to|needs?|needed|necessary|shall|essential|prerequisites?|conditions?",
         Mark.MAY: r"may(?! \d)|might|could|optional(?:ly)?|voluntar(?:y|ily)|possibly|perhaps|potentially",
-        Mark.SHOULD: r"should|recommend(?:ed|s|ations?)?|advis(?:ed|able)|encouraged?|preferabl[ey]|preferred|"
+        Mark.SHOULD: r"should|recommend(?:ed|s|ations?)?|advis(?:ed|able)|encouraged?|preferabl[ey]|"
+        r"preferred|"
         r"ideally|suggest(?:ed)?",
-        Mark.ALL: r"all|every(?:one|body|where)?|any(?:one|body|time|where)?|always|whole|entire|"
+        Mark.ALL: r"all|every(?:one|body|where)|(?:every|each)(?! (?:year|month|week|semester|term|day|"
+        r"spring|summer|"
+        r"autumn|winter))|any(?! (?:more|later|\w+er\b))(?:one|body|time|where)?|always|whole|entire|"
         r"regardless|whatever|guaranteed?|automatic(?:ally)?|definitely|immediately|never",
-        Mark.ONLY: r"only|solely|exclusive(?:ly)?|just|sole|single|limited to|restricted(?: to)?|nothing but|no other",
-        Mark.SOME: r"some|certain|selected|several|most|many|few|a number of|partly|partial(?:ly)?|a part of",
-        Mark.USUALLY: r"usual(?:ly)?|normal(?:ly)?|generally|typical(?:ly)?|often|sometimes|as a rule|in general|mostly|"
+        Mark.ONLY: r"only|solely|exclusive(?:ly)?|just|sole|single|limited to|restricted(?: to)?|"
+        r"nothing but|no other",
+        Mark.SOME: r"some|certain|selected|several|most|(?<!as )many|few|a number of|partly|"
+        r"partial(?:ly)?|a part of",
+        Mark.USUALLY: r"usual(?:ly)?|normal(?:ly)?|generally|typical(?:ly)?|often|sometimes|as a rule|"
+        r"in general|mostly|"
         r"in principle|in most cases|tends?|occasionally|rarely|most of the time|on average",
-        Mark.ABOUT: r"about(?= \W?\d)|approximately|around(?= \W?\d)|roughly|circa|ca\.?|almost|nearly|estimated?|"
+        Mark.ABOUT: r"about(?= \W?\d)|approximately|around(?= \W?\d)|roughly|circa|ca\.?|almost|nearly|"
+        r"estimated?|"
         r"some(?= \W?\d)|indicative(?:ly)?",
-        Mark.LEAST: rf"at least|minimum|minimal(?:ly)?|or {_AT_LEAST}|and (?:higher|above|up)|lowest|from(?= \W?\d)|"
+        Mark.LEAST: rf"at least|minimum|minimal(?:ly)?|or {_AT_LEAST}|and (?:higher|above|up)|lowest|between|"
         rf"(?:no|not)(?: \w+)? {_AT_MOST}(?: than)?|min\.?|upwards",
-        Mark.MOST: rf"at most|maximum|maximal(?:ly)?|max\.?|up to|or {_AT_MOST}|not exceed(?:ing)?|upper limit|"
-        rf"as many as|as (?:long|much) as|"
-        rf"(?:no|not)(?: \w+)? (?:{_AT_LEAST[3:-1]}|larger|bigger)(?: than)?|(?:isn|aren)['’]t {_AT_LEAST} than|capped",
-        Mark.OVER: r"more than|over(?= \W?\d)|above(?= \W?\d)|exceeds?|exceeding|longer than|higher than|greater than",
+        Mark.MOST: rf"at most|maximum|maximal(?:ly)?|max\.?|up to|or {_AT_MOST}|not exceed(?:ing)?|"
+        rf"upper limit|"
+        rf"as many as|as much as|between|"
+        rf"(?:no|not)(?: \w+)? (?:{_AT_LEAST[3:-1]}|larger|bigger)(?: than)?|(?:isn|"
+        rf"aren)['’]t {_AT_LEAST} than|capped",
+        Mark.OVER: r"(?<!no )(?<!not )(?:more than|over(?= \W?\d)|above(?= \W?\d)|exceeds?|exceeding|"
+        r"longer than|"
+        r"higher than|greater than|older than|larger than)",
+        Mark.UNDER: r"(?<!no )(?<!not )(?:less than|fewer than|under(?= \W?\d)|below(?= \W?\d)|"
+        r"shorter than|smaller than|"
+        r"lower than|younger than)",
         Mark.BEFORE: r"before|by(?= (?:\d|the end|the deadline|[A-Z]\w+ \d))|until|till|no(?:t)? later than|"
         r"at the latest|latest|deadlines?|closing|closes?|due|prior to|last (?:day|date)|ahead of",
         Mark.AFTER: r"after|since|as of|onwards?|begins?|starts?|opens?|starting|from",
-        Mark.IF: r"if|provided|in case|when|whenever|where|subject to|depend(?:s|ing|ent)?|on condition|as long as|"
+        Mark.IF: r"if|provided|in case|when|whenever|where|subject to|depend(?:s|ing|ent)?|on condition|"
+        r"as long as|"
         r"once|assuming|should you|in the event|with|who|whose|those|after|must|need(?:s|ed)?|require[sd]?|"
         r"only|unless|without|before|for",
-        Mark.EXCEPT: r"unless|except(?:ion|ions|ing)?|apart from|other than|exclud(?:es?|ed|ing)|not including|"
+        Mark.EXCEPT: r"unless|except(?:ion|ions|ing)?|apart from|other than|exclud(?:es?|ed|ing)|"
+        r"not including|"
         r"but not|not for",
     }.items()
 }
@@ -131,14 +155,14 @@ class Piece:
 class Claim:
     """One clause, its ``pieces`` and what holds for all of it.
 
-    ``denies`` says whether it holds an odd number of denials, ``denied`` are the words that they reach.
+    ``denies`` says whether it holds an odd number of denials, ``denied`` are the words that each reaches.
     """
 
     text: str
     words: tuple[str, ...]
     numbers: frozenset[str]
     denies: bool
-    denied: frozenset[str]
+    denied: tuple[frozenset[str], ...]
     marks: frozenset[Mark]
     pieces: tuple[Piece, ...]
 
@@ -159,16 +183,22 @@ def _claim(text: str) -> Claim:
     return Claim(
         text=text,
         words=tuple(said(text)),
-        numbers=numbers_in(text),
+        numbers=figures_in(text),
         denies=len(denials) % 2 == 1,
-        denied=frozenset(root for rest in denials for root in said(rest)[:_REACH]),
+        denied=tuple(frozenset(said(rest)[:_REACH]) for rest in denials),
         marks=marks_in(text),
         pieces=tuple(
-            Piece(piece, tuple(said(piece)), numbers_in(piece), _names(piece, opens=text.startswith(piece)))
+            Piece(piece, tuple(said(piece)), figures_in(piece), _names(piece, opens=text.startswith(piece)))
             for piece in _PIECE.split(text)
             if re.search(r"\w", piece)
         ),
     )
+
+
+def figures_in(text: str) -> frozenset[str]:
+    """The numbers of ``text``, ordinals among them: "the sixth semester" is semester 6."""
+    ordinals = {_ORDINALS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _ORDINALS}
+    return numbers_in(text) | ordinals
 
 
 def _names(piece: str, *, opens: bool) -> frozenset[str]:
@@ -216,6 +246,8 @@ def said(text: str) -> list[str]:
         instead = table.negative.get(word)
         root = root_of(instead if instead is not None else word)
         figure = _ORDINALS.get(word) or _NUMBER_WORDS.get(word)
+        if _MONEY.fullmatch(token):
+            continue  # compared with its number
         if figure:
             found.append(figure)
         elif root and root not in table.light and (instead is None or instead):
@@ -239,8 +271,10 @@ def measures_in(text: str) -> frozenset[str]:
     found: set[str] = set()
     for amount in amounts_in(text):
         found |= {f"{number.normalize():f} {amount.currency}" for number in amount.numbers}
-        if amount.period:
-            found |= {f"{number.normalize():f} per {amount.period}" for number in amount.numbers}
+        # "Fee per year: 2,310 EUR" says the period in front of the sum.
+        period = amount.period or next((period_of(each) for each in _PER.findall(text)), "")
+        if period:
+            found |= {f"{number.normalize():f} per {period}" for number in amount.numbers}
     for number, unit in _PERIOD.findall(text):
         found |= {f"{value} {period_of(unit)}" for value in numbers_in(number)}
     for match in _DAY.finditer(text):
@@ -249,6 +283,7 @@ def measures_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+_PER = re.compile(rf"\b(?:per|a|each|every)\s({forms(of_time=False)})\b", re.I)
 _PERIOD = re.compile(
     r"(\b\d{1,4}(?:[.,]\d{1,2})?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))[\s-]"
     rf"(?:full |academic |calendar |consecutive |whole )?({forms(of_time=False)})\b",

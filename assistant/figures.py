@@ -16,9 +16,11 @@ _NUMBER = re.compile(NUMBER_FORM)
 _WORD_NUMBERS = {word: str(value) for word, value in SMALL_NUMBERS.items()}
 # "one of them", "to pay one": no number is said there.
 _PRONOUN = re.compile(
-    r"\b(?:this|that|each|every|any|which|no|another|an? \w+) one\b|\bone(?: of\b| another\b|(?=\s*(?:$|[.,;:!?)]))|"
+    r"\b(?:this|that|each|every|any|which|no|another|an? \w+) one\b|\bone(?: of\b| another\b|(?=\s*(?:$|"
+    r"[.,;:!?)]))|"
     r"(?= (?:is|are|can|must|may|has|needs|should|will|would|could)\b))"
 )
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.I)
 # Capitals of our own framing that name nobody.
 _OUR_CAPITALS = frozenset({"i", "ai", "e-mail"})
 _SLASH_PERIOD = re.compile(rf"\s?/\s?({forms(of_time=False)})(?!\w)", re.I)
@@ -67,6 +69,11 @@ def names_in(text: str) -> frozenset[str]:
 def all_words(text: str) -> frozenset[str]:
     """The words of ``text``, lower case, as ``names_in`` cuts them."""
     return frozenset(word.casefold() for word in re.findall(r"[^\W\d_](?:[\w&'’-]*\w)?", text))
+
+
+def addresses_in(text: str) -> frozenset[str]:
+    """The web and e-mail addresses in ``text``, as they are written."""
+    return frozenset(found.rstrip(".,;:!?)") for found in _ADDRESS.findall(text))
 
 
 def readable_value(value: str) -> str:

@@ -1,13 +1,12 @@
 """Sentences by a language model, each checked against its evidence before anything is shown.
 
-A model only ever rewords what was found: which question is answered, from which evidence and with which outcome
-was decided without it. What it adds, changes or leaves out is dropped; where too little is left, there is no
-answer of its, and the quoted one stands.
+A model only ever rewords what was found: which question is answered, from which evidence and with which
+outcome was decided without it. What it adds, changes or leaves out is dropped; where too little is left,
+the quoted answer stands.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -20,7 +19,7 @@ from ingest.words import stems
 from .claims import claims_of
 from .conversation import Turn
 from .countries import Audience
-from .figures import all_words, names_in, numbers_in
+from .figures import addresses_in, all_words, names_in, numbers_in
 from .glossary import LANGUAGES, glossary
 from .grounding import Draft, Span, fault
 from .language_model import Deadline, Fault, LanguageModel, ModelFault, Prompt, Usage
@@ -35,13 +34,12 @@ from .wording import DEFAULT_LANGUAGE
 SECONDS = 20.0
 """How long a reply may take by default, all calls of the model together."""
 MOST_EVIDENCE = 8
-"""Pieces of evidence that a model is shown: what it needs is among the first, and a short context is a fast one."""
+"""Pieces of evidence that a model is shown: what it needs is among the first, and few are read fast."""
 MOST_CACHED = 512
 """Answers that are kept to be given again."""
 # Turns before that a follow-up is read with, and code points of a reply in them.
 _TURNS, _REPLY = 3, 400
 _NAMES = {"en": "English", "nl": "Dutch", "de": "German", "es": "Spanish", "fr": "French", "zh": "Chinese"}
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.I)
 
 
 class Task(StrEnum):
@@ -58,7 +56,7 @@ ALL_TASKS = frozenset(Task)
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A piece of evidence as a model is shown it: the quoted sentence, and what it stands for in the check."""
+    """A piece of evidence as a model is shown it: the quoted sentence, and what the check compares with."""
 
     draft: Draft
     source: Source
@@ -76,7 +74,7 @@ class Answer:
 
 
 class Writer:
-    """A language model, what it may be asked for, and its recent answers. Safe to use from several threads."""
+    """A language model, what it may be asked for, and its recent answers. Safe across threads."""
 
     def __init__(
         self,
@@ -185,7 +183,7 @@ class Writing:
         return list(answer.drafts)
 
     def follow_up(self, message: str, history: Sequence[Turn]) -> str | None:
-        """The question that ``message`` asks after ``history``, in words of the conversation; None without one."""
+        """The question that ``message`` asks after ``history``, in the conversation's words; None without."""
         if not history or not self.may(Task.FOLLOW_UPS):
             return None
         turns = history[-_TURNS:]
@@ -274,13 +272,15 @@ class Writing:
         asker: Audience | None,
         question: str,
     ) -> Draft | None:
-        """The sentence with evidence that supports it: what it names, else other evidence; None without any."""
+        """The sentence with evidence that supports it: what it names, else other; None without any."""
         if language != DEFAULT_LANGUAGE and not is_translation(sentence.text, sentence.english, language):
             return None
         named = tuple(n for n in sentence.evidence if 0 < n <= len(evidence))
         for numbers in _attempts(named, len(evidence)):
             chosen = [evidence[number - 1] for number in numbers]
-            if not _addresses(sentence.text) <= _addresses("\n".join(each.source.quote for each in chosen)):
+            if not addresses_in(sentence.text) <= addresses_in(
+                "\n".join(each.source.quote for each in chosen)
+            ):
                 continue
             sources = [each.source for each in chosen]
             if not self.writer.check.verdict(
@@ -310,7 +310,7 @@ def with_use(reply: Reply, writing: Writing | None) -> Reply:
 
 
 def _attempts(named: tuple[int, ...], count: int) -> list[tuple[int, ...]]:
-    """Which evidence to try, in this order: the fewest of what a sentence names, all of it, other evidence."""
+    """Which evidence to try, in this order: each that a sentence names, all of that, other evidence."""
     singles = [(number,) for number in named]
     others = [(number,) for number in range(1, count + 1) if number not in named]
     with_one_more = [(*named, number) for (number,) in others] if named else []
@@ -336,7 +336,7 @@ def _with_names(draft: Draft, documents: dict[str, Document]) -> Draft | None:
 
 
 def is_translation(text: str, english: str, language: str) -> bool:
-    """Whether ``text`` may be what ``english`` says: the same numbers, addresses, denials, and no new subject.
+    """Whether ``text`` may be what ``english`` says: the same numbers, addresses, denials, nothing new.
 
     What the glossary of the language does not know is not compared; of a sentence that is mostly such words
     nothing is known, and it is none.
@@ -345,7 +345,7 @@ def is_translation(text: str, english: str, language: str) -> bool:
         return False
     if detect(text, language) != language:
         return False
-    if _addresses(text) != _addresses(english):
+    if addresses_in(text) != addresses_in(english):
         return False
     back = glossary(language).to_english(text)
     if len(back.unknown) * 2 > len(back.text.split()) + 1:
@@ -367,10 +367,6 @@ def _shown(evidence: Sequence[Numbered]) -> str:
     return "\n".join(lines)
 
 
-def _addresses(text: str) -> frozenset[str]:
-    return frozenset(found.rstrip(".,;:!?)") for found in _ADDRESS.findall(text))
-
-
 def _adds(line: str, known: str) -> bool:
     """Whether a question says what the conversation does not: a number, a name, a word of weight."""
     if not numbers_in(line) <= numbers_in(known) or not names_in(line) <= all_words(known):
@@ -382,6 +378,6 @@ def _adds(line: str, known: str) -> bool:
 def _english_names() -> frozenset[str]:
     """Words that English writes with a capital and other languages do not: languages, peoples, months."""
     return frozenset(
-        "english dutch german french spanish chinese italian european eu january february march april may june july "
-        "august september october november december bachelor master bachelor's master's phd".split()
+        "english dutch german french spanish chinese italian european eu january february march april may "
+        "june july august september october november december bachelor master bachelor's master's phd".split()
     )

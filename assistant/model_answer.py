@@ -1,4 +1,4 @@
-"""What a model wrote, as sentences and the evidence they name; forgiving of its form, never of its content."""
+"""What a model wrote, as sentences and the evidence they name; forgiving of form, never of content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _MARKS = re.compile(r"\s*(?:\[(\d{1,2}(?:\s*,\s*\d{1,2})*)\]|\((?:evidence |sour
 _MARKUP = re.compile(r"\*\*|__|`|^#+\s*|^[-*•]\s+", re.M)
 _PAGE = re.compile(r"<\s*(?:!doctype|html|head|body|script|p|div)\b", re.I)
 _DECLINES = re.compile(
-    r"^(?:i(?:'|’)?m sorry|sorry|i apologi[sz]e|i (?:can(?:no|'|’)?t|am unable|won(?:'|’)?t|do(?:n(?:'|’)?t| not) have)|"
+    r"^(?:i(?:'|’)?m sorry|sorry|i apologi[sz]e|i (?:can(?:no|'|’)?t|am unable|won(?:'|’)?t|do(?:n(?:'|"
+    r"’)?t| not) have)|"
     r"as an ai|unfortunately,? i)\b",
     re.I,
 )
@@ -55,7 +56,7 @@ _SENTENCE["required"] = ["english", "text", "evidence"]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A sentence of a model's: ``evidence`` are the numbers that it names, ``english`` the sentence in English."""
+    """A sentence of a model's: ``evidence`` are the numbers it names, ``english`` the sentence in English."""
 
     text: str
     evidence: tuple[int, ...]
@@ -65,8 +66,8 @@ class Written:
 def read_answer(text: str) -> list[Written]:
     """The sentences of a model's answer; none where it says that the evidence does not answer.
 
-    Read is a JSON object as asked for, also in a fence, amid other text or broken off after whole sentences; else
-    plain text whose sentences end in marks such as [1].
+    Read is a JSON object as asked for, also in a fence, amid other text or broken off after whole sentences;
+    else plain text whose sentences end in marks such as [1].
 
     Raises:
         ModelFault: it is no such answer (WRONG_SHAPE), a web page (NOT_TEXT), or declines (DECLINED).

@@ -1,4 +1,4 @@
-"""What a language model is asked, read from ``prompts/``, and the hash that tells one wording from another."""
+"""What a language model is asked, read from ``prompts/``, and the hash that tells wordings apart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DIGITS = 12
 
 
 def prompt(name: str, **values: str) -> str:
-    """The text of ``prompts/<name>.txt`` with its $names filled in; what is filled in is never read as a name.
+    """The text of ``prompts/<name>.txt``, its $names filled in; what is filled in is never read for names.
 
     Raises:
         KeyError: a $name of the text is not among ``values``.
@@ -23,7 +23,7 @@ def prompt(name: str, **values: str) -> str:
 
 @lru_cache(maxsize=1)
 def prompts_hash() -> str:
-    """The beginning of the SHA-256 of all prompt files: two replies with the same hash were asked the same way."""
+    """The beginning of the SHA-256 of all prompt files: those with the same hash ask the same way."""
     digest = hashlib.sha256()
     for file in sorted(_FOLDER.iterdir(), key=lambda each: each.name):
         digest.update(f"{file.name}\n{file.read_text(encoding='utf-8')}\n".encode())

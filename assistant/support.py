@@ -1,4 +1,4 @@
-"""Whether a sentence says no more and nothing else than the quotes it cites. Pure code but for the vectors."""
+"""Whether a sentence says what the quotes it cites say, and nothing else. Pure code but for the vectors."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from functools import cached_property, lru_cache
 from ingest.documents import Document
 from ingest.embedding import Embedder
 from ingest.units import Unit, UnitKind
-from ingest.words import stem, stems
+from ingest.words import stems
 
 from .claims import (
     Claim,
     Mark,
     Piece,
     claims_of,
+    figures_in,
     marks_in,
     meanings,
     meanings_of_word,
     measures_in,
     phrases_at,
+    root_of,
     roots_of,
     said,
 )
 from .countries import Audience, audience_of_fact
-from .figures import all_words, numbers_in
+from .figures import addresses_in, all_words, numbers_in
 from .lexicon import lexicon
 
 # Below this cosine, sentence and quotes speak of different things though the words occur.
@@ -34,25 +36,63 @@ LEAST_SIMILARITY = 0.2
 # Stems that agree in so many letters, and so large a share, are forms of one word ("admission", "admit").
 _LETTERS, _SHARE = 5, 0.6
 # A field that the page leaves empty, and what may be said of it.
-_BLANK = "not stated, not given, not named, not specified, not mentioned, left blank, left open, empty, missing, no value"
+_BLANK = (
+    "not stated, not given, not named, not specified, not mentioned, left blank, left open, empty, missing, "
+    "no value"
+)
 _SAYS_BLANK = re.compile(
-    r"\b(?:not|n['’]t|no|never|without|nothing|yet to be|to be)\b.{0,60}\b(?:stat|giv|nam|specif|mention|announc|publish|"
-    r"say|said|tell|told|list|provid|confirm|decid|fix|set|known|figure|amount|value|date|score|address|number|"
-    r"detail|information)\w*|\b(?:doesn['’]t|does not|not) (?:say|state|give|tell|mention)|\b(?:blank|left open|empty|missing|tba|tbc)\b|"
+    r"\b(?:not|n['’]t|no|never|without|nothing|yet to be|to be)\b.{0,60}\b(?:stat|giv|nam|specif|mention|"
+    r"announc|publish|"
+    r"say|said|tell|told|list|provid|confirm|decid|fix|set|known|figure|amount|value|date|score|address|"
+    r"number|"
+    r"detail|information)\w*|\b(?:doesn['’]t|does not|not) (?:say|state|give|tell|mention)|\b(?:blank|"
+    r"left open|empty|missing|tba|tbc)\b|"
     r"\bgives? no\b|\bno \w+(?: \w+){0,4} (?:is|are|has been|was) (?:yet )?\w+",
     re.I,
 )
-_OPENING = re.compile(r"^(?:yes|no)\b[,.:!]?\s*", re.I)
+_OPENING = re.compile(r"^(?:yes|no)\b[,.:!;]\s*", re.I)
 # What a text is told to do is required of its reader.
 _IMPERATIVE = re.compile(
-    r"^(?:please |then |also |first |\W)*(?:accept|add|apply|arrange|ask|attach|bring|book|check|choose|complete|"
-    r"contact|create|deliver|download|e-?mail|enclose|enrol|fill|follow|give|hand|include|log|make|name|note|pay|"
-    r"prepare|print|provide|put|read|register|return|scan|send|show|sign|state|submit|take|tell|turn|upload|use|"
+    r"^(?:please |then |also |first |\W)*(?:accept|add|apply|arrange|ask|attach|bring|book|check|choose|"
+    r"complete|"
+    r"contact|create|deliver|download|e-?mail|enclose|enrol|fill|follow|give|hand|include|log|make|name|"
+    r"note|pay|"
+    r"prepare|print|provide|put|read|register|return|scan|send|show|sign|state|submit|take|tell|turn|"
+    r"upload|use|"
     r"visit|write)\b",
     re.I,
 )
+_CONDITION = re.compile(r"\b(?:if|provided|subject to|depend\w*)\b", re.I)
+_CAN = re.compile(r"\b(?:can|may|possible|option(?:al)?|choose)\b", re.I)
+# What nobody but the institution can say of a person.
+_JUDGES = re.compile(
+    r"\byou(?:['’]re| are| will be| would be|['’]ll be)? (?:\w+ )?(?:qualif\w+|eligible|admitted|accepted|"
+    r"admissible)\b|"
+    r"\byou (?:\w+ )?meet\b|\byour (?:\w+ ){1,4}(?:meets?|qualif\w+|suffices?|is enough|are enough|"
+    r"is sufficient)\b|"
+    r"\byou will (?:\w+ )?(?:get in|find|succeed|pass)\b",
+    re.I,
+)
+_COUNTED = re.compile(r"\b\d[\d.,]*\s([a-z]{3,})\b", re.I)
+_NO_NOUN = frozenset(
+    "and are but can for from has have may must not per the was were will with who each full".split()
+)
+_SMALL = frozenset("the a an you your their they it we our is are has have be to of".split())
+# "International" says for whom only in front of people.
+_OF_NOBODY = re.compile(
+    r"\binternational\b(?! (?:students?|applicants?|candidates?|participants?|fees?|tuition))", re.I
+)
+_CHOICE = re.compile(r"\b(?:one of|out of|either|any of|choose|pick|select|among)\b", re.I)
+# What is said about a field that is left empty.
+_OF_BLANKS = frozenset(
+    "page line leav blank open announc fix give state say name mention list known yet appear entri field day "
+    "provid".split()
+)
+# The share of a quoted clause that a sentence may leave out.
+MOST_LEFT_OUT = 0.25
 _IS_REQUIRED = re.compile(
-    r"\b(?:is|are|be|being)\b[^.]{0,30}\b(?:required|mandatory|compulsory|necessary|needed|obligatory|essential)\b|"
+    r"\b(?:is|are|be|being)\b[^.]{0,30}\b(?:required|mandatory|compulsory|necessary|needed|obligatory|"
+    r"essential)\b|"
     r"\bneeds? (?:an?|the|to have|at least)\b|\bmust (?:have|hold|be)\b|\brequires?\b",
     re.I,
 )
@@ -63,7 +103,8 @@ class Source:
     """What a sentence may rest on: ``quote`` is what a unit states, ``context`` what it needs to be read.
 
     A fact states its label and its value, whatever else stands in its row. The context (title, headings,
-    lead-in) lends words, never a value. ``people`` are those whom it is for, as the page words them; "" for all.
+    lead-in) lends words, never a value; the ``frame`` is what stands right above, whose "must" holds below.
+    ``people`` are those whom it is for, as the page words them; "" for all. ``label`` is that of a fact.
     """
 
     quote: str
@@ -71,6 +112,8 @@ class Source:
     people: str = ""
 
     is_blank: bool = False
+    label: str = ""
+    frame: str = ""
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -78,15 +121,16 @@ class Source:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        return tuple(piece for claim in self.claims for piece in claim.pieces)
+        stated = self.quote.removeprefix(f"{self.label}: ") if self.label else self.quote
+        return tuple(piece for claim in claims_of(stated) for piece in claim.pieces)
 
     @cached_property
     def audience(self) -> Audience | None:
-        return audience_of_fact(self.people) or audience_of_fact(self.quote)
+        return audience_of_fact(self.people) or audience_of_fact(_OF_NOBODY.sub(" ", self.quote))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        return numbers_in(self.quote)
+        return figures_in(self.quote)
 
     @cached_property
     def known(self) -> Known:
@@ -103,7 +147,7 @@ class Source:
     @cached_property
     def marks_around(self) -> frozenset[Mark]:
         """The marks of what stands around the quote: "Requirements" above a list makes each item one."""
-        return marks_in(self.context)
+        return marks_in(self.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +169,25 @@ def known_of(text: str) -> Known:
 def source_of(unit: Unit, document: Document) -> Source:
     """What ``unit`` states."""
     text = document.text[unit.start : unit.end]
-    context = [document.title, *unit.headings, unit.lead_in, unit.around]
+    frame = "\n".join([*unit.headings[-1:], unit.lead_in])
+    context = "\n".join([document.title, *unit.headings, unit.lead_in])
     if unit.kind is UnitKind.FACT:
-        return Source(f"{unit.label}: {unit.value}", "\n".join(context), unit.audience)
-    if unit.kind is UnitKind.BLANK:
+        around = f"{context}\n{unit.around}"
         return Source(
-            f"{unit.label or text}: {_BLANK}", "\n".join([*context, text]), unit.audience, is_blank=True
+            f"{unit.label}: {unit.value}",
+            around,
+            unit.audience,
+            label=unit.label,
+            frame=f"{frame}\n{unit.label}",
         )
+    if unit.kind is UnitKind.BLANK:
+        named = f"{context}\n{unit.around}\n{text}"
+        return Source(f"{unit.label or text}: {_BLANK}", named, unit.audience, is_blank=True)
     if unit.kind is UnitKind.ROW and unit.lead_in:
         header, cells = unit.lead_in.split(" | "), text.split(" | ")
         parts = [f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if name and cell]
-        return Source("; ".join(parts) or text, "\n".join(context), unit.audience)
-    return Source(text, "\n".join([*context, unit.label]), unit.audience)
+        return Source("; ".join(parts) or text, context, unit.audience, frame=frame)
+    return Source(text, context, unit.audience, frame=frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +210,18 @@ class SupportCheck:
     def verdict(
         self, sentence: str, sources: Sequence[Source], *, asker: Audience | None = None, question: str = ""
     ) -> Verdict:
-        """Whether ``sources`` together say what ``sentence`` says; each of its pieces has to stand in one of them.
+        """Whether ``sources`` say what ``sentence`` says; each piece of it has to stand in one of them.
 
-        ``asker`` is the group of the person who asks: "you" is that group. Words of the ``question`` say for whom
-        a sentence is, and lend it no claim.
+        ``asker`` is the group of the person who asks: "you" is that group. Words of the ``question`` say for
+        whom a sentence is, and lend it no claim.
         """
         sentence = _OPENING.sub("", sentence)
         claims = claims_of(sentence)
         if not claims or not sources:
             return Verdict(False, "nothing to compare")
-        asked = _Asked(asker, known_of(f"{sentence}\n{question}"))
+        if not addresses_in(sentence) <= addresses_in("\n".join(source.quote for source in sources)):
+            return Verdict(False, "an address is not in the quotes")
+        asked = _Asked(asker, known_of(f"{sentence}\n{question}"), known_of(sentence))
         for claim in claims:
             reason = _fault(claim, sources, asked)
             if reason:
@@ -192,6 +245,7 @@ class _Asked:
 
     asker: Audience | None
     known: Known
+    said: Known
 
 
 def _fault(claim: Claim, sources: Sequence[Source], asked: _Asked) -> str:
@@ -207,7 +261,7 @@ def _fault(claim: Claim, sources: Sequence[Source], asked: _Asked) -> str:
             return faults[0][0]
         used += good
     best = max(used, key=lambda source: _overlap(claim, source))
-    return _blank_fault(claim, best) if best.is_blank else _sense_fault(claim, best, used)
+    return _blank_fault(claim, best) if best.is_blank else _sense_fault(claim, best, asked)
 
 
 def _holding(piece: Piece, sources: Sequence[Source]) -> list[Source]:
@@ -221,7 +275,9 @@ def _holding(piece: Piece, sources: Sequence[Source]) -> list[Source]:
     merged = [
         replace(each[0], quote="\n".join(source.quote for source in each))
         for each in together.values()
-        if len(each) > 1 and len({source.people for source in each}) == 1
+        if len(each) > 1
+        and len({source.people for source in each}) == 1
+        and all(source.label for source in each)
     ]
     return [source for source in merged if _holds(piece, source)]
 
@@ -232,7 +288,11 @@ def _holds(piece: Piece, source: Source) -> bool:
 
 def _piece_fault(piece: Piece, claim: Claim, source: Source, asked: _Asked) -> str:
     """Why a piece may not be said on one source; "" where it may."""
-    missing = [word for word in _uncovered(piece, source.known) if not word.isdigit()]
+    missing = [
+        word
+        for word in _uncovered(piece, source.known)
+        if not word.isdigit() and not (source.is_blank and word in _OF_BLANKS)
+    ]
     if missing:
         return f"the quotes do not speak of this: {', '.join(missing)}"
     if not measures_in(piece.text) <= measures_in(f"{source.quote}\n{source.people}"):
@@ -259,7 +319,7 @@ def _uncovered(piece: Piece, known: Known) -> list[str]:
 
 
 def is_known(root: str, known: Known) -> bool:
-    """Whether ``known`` holds a word: itself, a form of it, a paraphrase, or the concept that it speaks of."""
+    """Whether ``known`` holds a word: itself, a form of it, a paraphrase, or the concept it speaks of."""
     if root in known.roots or meanings_of_word(root) & known.meanings:
         return True
     concepts, _ = lexicon().match([root], 0)
@@ -278,8 +338,9 @@ def _overlap(claim: Claim, source: Source) -> float:
 
 
 def _is_for(piece: Piece, claim: Claim, source: Source, asked: _Asked) -> bool:
-    """Whether what ``source`` says of its people may be said of those whom the piece names, or of the asker."""
-    named = audience_of_fact(piece.text) or audience_of_fact(claim.text)
+    """Whether what ``source`` says of its people may be said of those that the piece names, or the asker."""
+    texts = [_OF_NOBODY.sub(" ", text) for text in (piece.text, claim.text)]
+    named = audience_of_fact(texts[0]) or audience_of_fact(texts[1])
     if source.audience is not None:
         return source.audience is (named or asked.asker)
     if named is not None and audience_of_fact(f"{source.quote}\n{source.context}") is not named:
@@ -287,34 +348,38 @@ def _is_for(piece: Piece, claim: Claim, source: Source, asked: _Asked) -> bool:
         return bool(piece.words) and all(
             is_known(word, known_of(both)) for word in piece.words if "eu" in word
         )
-    return all(is_known(word, asked.known) for word in said(source.people))
+    return all(is_known(word, asked.known) for word in said(re.sub(r"\([^()]*\)", " ", source.people)))
 
 
 def _binding_fault(piece: Piece, source: Source) -> str:
-    """Why a value of a piece is that of another thing in the quote; "" where it stands next to its own words."""
+    """Why a value of a piece is that of another thing in the quote; "" where it stands with its own words."""
     values = piece.numbers | piece.names
-    for value in values:
-        own = _neighbours(value, piece, values)
-        theirs = [_neighbours(value, other, values) for other in source.pieces if _has(other, value)]
-        if not own or not theirs or any(own & each for each in theirs):
-            continue
-        rivals = frozenset().union(
-            *(
-                frozenset(other.words)
-                for other in source.pieces
-                if not _has(other, value) and (other.numbers or other.names)
-            )
+    homes = [other for other in source.pieces if piece.numbers & other.numbers]
+    named_there = frozenset[str]().union(*(other.names for other in homes))
+    if homes and piece.names and named_there and not piece.names & named_there:
+        return "a value is that of another thing"
+    own = _besides(values, piece)
+    at_home = frozenset[str]().union(*(other.words for other in source.pieces if _has_any(other, values)))
+    rivals = frozenset[str]().union(
+        *(
+            _besides(other.numbers | other.names, other)
+            for other in source.pieces
+            if not _has_any(other, values) and (other.numbers or other.names)
         )
-        at_home = frozenset().union(
-            *(frozenset(other.words) for other in source.pieces if _has(other, value))
-        )
-        if any(is_in(word, rivals) and not is_in(word, at_home) for word in own):
-            return "a value is that of another thing"
+    )
+    free = frozenset(said(source.label)).union(
+        *(other.words for other in source.pieces if not (other.numbers or other.names))
+    )
+    if any(is_in(word, rivals) and not is_in(word, at_home | free) for word in own):
+        return "a value is that of another thing"
+    counted = {match[1].casefold() for match in _COUNTED.finditer(piece.text)}
+    if not all(is_known(root_of(noun), source.known) for noun in counted if noun not in _NO_NOUN):
+        return "a number counts another thing"
     return ""
 
 
-def _has(piece: Piece, value: str) -> bool:
-    return value in piece.numbers or value in piece.names or value in all_words(piece.text)
+def _has_any(piece: Piece, values: frozenset[str]) -> bool:
+    return bool(values & (piece.numbers | piece.names | all_words(piece.text)))
 
 
 def is_in(word: str, others: frozenset[str]) -> bool:
@@ -325,9 +390,9 @@ def is_in(word: str, others: frozenset[str]) -> bool:
     )
 
 
-def _neighbours(value: str, piece: Piece, values: frozenset[str]) -> frozenset[str]:
+def _besides(values: frozenset[str], piece: Piece) -> frozenset[str]:
     """The words of a piece that are no values themselves."""
-    named = {stem(each) for each in values}
+    named = {root_of(each) for each in values}
     return frozenset(word for word in piece.words if word not in named and not word.isdigit())
 
 
@@ -337,41 +402,93 @@ def _blank_fault(claim: Claim, source: Source) -> str:
     return "" if _SAYS_BLANK.search(claim.text) else "the page leaves this blank"
 
 
-def _sense_fault(claim: Claim, best: Source, used: Sequence[Source]) -> str:
-    """Why a claim turns round what the nearest quote says, or says it with more force; "" where it does not."""
+def _sense_fault(claim: Claim, best: Source, asked: _Asked) -> str:
+    """Why a claim turns round what the nearest quote says, or says it with more force; "" if not."""
     near = _nearest(claim, best)
     if near is None:
         return ""
     if claim.denies != near.denies:
         return "one of the two denies what the other says"
-    if claim.denied and near.denied and not any(is_in(word, near.denied) for word in claim.denied):
-        return "it denies another thing than the quote"
+    beside = [word for word in claim.words if not is_known(word, known_of(near.text))]
+    for other in best.claims:
+        if other.denies != claim.denies and any(is_in(word, frozenset(other.words)) for word in beside):
+            return "one of the two denies what the other says"
+    reached = frozenset[str]().union(*near.denied)
+    for words in claim.denied:
+        if words and reached and not any(is_in(word, reached) for word in words):
+            return "it denies another thing than the quote"
+    return (
+        _mark_fault(claim, near, best)
+        or (_bound_fault(claim, near) if claim.numbers or near.numbers else "")
+        or _join_fault(claim, near)
+        or _part_fault(claim, near, best, asked)
+    )
+
+
+def _mark_fault(claim: Claim, near: Claim, best: Source) -> str:
     mine, theirs = claim.marks, near.marks
     around = theirs | best.marks_around
-    for mark in (Mark.ALL, Mark.ONLY, Mark.EXCEPT, Mark.OVER):
+    for mark in (Mark.ALL, Mark.ONLY, Mark.EXCEPT, Mark.SOME):
         if mark in mine and mark not in around:
             return f"the quote does not say “{mark}”"
-    for mark in (Mark.ONLY, Mark.USUALLY, Mark.EXCEPT, Mark.ABOUT):
+    for mark in (Mark.ONLY, Mark.USUALLY, Mark.EXCEPT, Mark.ABOUT, Mark.SOME):
         if mark in theirs and mark not in mine:
             return f"the quote says “{mark}”"
-    if (
-        Mark.IF in theirs
-        and re.search(r"\b(?:if|provided|subject to|depend\w*)\b", near.text, re.I)
-        and Mark.IF not in mine
-    ):
+    if _CONDITION.search(near.text) and Mark.IF not in mine:
         return "the quote names a condition"
     if Mark.MUST in mine and Mark.MUST not in around:
-        if theirs & {Mark.MAY, Mark.SHOULD}:
+        if theirs & {Mark.MAY, Mark.SHOULD} or _CAN.search(near.text):
             return "the quote does not say “must”"
-        if _IS_REQUIRED.search(claim.text) and not (around & {Mark.LEAST} or _IMPERATIVE.search(near.text)):
+        if _IS_REQUIRED.search(claim.text) and not (Mark.LEAST in theirs or _IMPERATIVE.search(near.text)):
             return "the quote does not say “must”"
     if mine & {Mark.MAY, Mark.SHOULD} and Mark.MUST in theirs and not theirs & {Mark.MAY, Mark.SHOULD}:
         return "the quote says “must”"
-    return _bound_fault(claim, near) if claim.numbers else ""
+    if _JUDGES.search(
+        re.sub(r"\b(?:if|once|when|after|before|until)\b[^,;]*", " ", claim.text)
+    ) and not _JUDGES.search(near.text):
+        return "it judges a person"
+    return ""
+
+
+def _join_fault(claim: Claim, near: Claim) -> str:
+    """Why things that the quote joins by "or" may not be joined by "and", nor other words by "before"."""
+    mine, theirs = claim.text.lower(), near.text.lower()
+    for one, other in (("and", "or"), ("or", "and")):
+        for joint in re.finditer(rf" {one} ", "" if _CHOICE.search(mine) else mine):
+            pair = (*said(mine[: joint.start()])[-1:], *said(mine[joint.end() :])[:1])
+            told = roots_of(theirs)
+            at = [told.index(word) for word in pair if word in told]
+            if len(at) == 2 and other in told[min(at) :] and one not in told[min(at) :]:
+                return f"the quote says “{other}”"
+    if "both" in mine.split() and not _CHOICE.search(mine) and " or " in theirs:
+        return "the quote says “or”"
+    for word in ("before", "after", "unless", "until", "except", "without", "by"):
+        if f" {word} " in f" {mine} " and f" {word} " in f" {theirs} ":
+            after, before = (
+                frozenset(roots_of(each.partition(f"{word} ")[2])[:4]) - _SMALL for each in (mine, theirs)
+            )
+            if after and before and not any(is_in(each, before) for each in after):
+                return f"other words follow “{word}”"
+    return ""
+
+
+def _part_fault(claim: Claim, near: Claim, best: Source, asked: _Asked) -> str:
+    """Why too much of the quote is left out: what is left out may be what limits the rest."""
+    left_out = [word for word in dict.fromkeys(near.words) if not is_known(word, asked.said)]
+    quoted = known_of(f"{best.quote}\n{best.people}")
+    borrowed = [word for word in claim.words if not is_known(word, quoted) and not word.isdigit()]
+    if borrowed and left_out:
+        return "it says another word than the quote"
+    if len(left_out) > len(set(near.words)) * MOST_LEFT_OUT:
+        return "it leaves out too much of the quote"
+    return ""
 
 
 def _bound_fault(claim: Claim, near: Claim) -> str:
     mine, theirs = claim.marks, near.marks
+    for mark in (Mark.OVER, Mark.UNDER):
+        if (mark in mine) != (mark in theirs):
+            return f"only one of the two says “{mark}”"
     if Mark.LEAST in mine and Mark.LEAST not in theirs:
         return "the quote names no minimum"
     if Mark.MOST in mine and Mark.MOST not in theirs:
@@ -388,7 +505,7 @@ def _bound_fault(claim: Claim, near: Claim) -> str:
 
 
 def _nearest(claim: Claim, source: Source) -> Claim | None:
-    """The claim of ``source`` that speaks most of what ``claim`` speaks of; None for a source without claims."""
+    """The claim of ``source`` that speaks most of what ``claim`` speaks of; None where it has none."""
     spoken = set(claim.words)
 
     def shared(other: Claim) -> tuple[float, bool]:
