@@ -152,7 +152,7 @@ class Assistant:
         spoken_of = asked
         asked, decided, outcome = self._decide_here_or_elsewhere(asked)
         seconds = perf_counter() - began
-        if writing is not None and outcome not in ANSWERING:
+        if writing is not None and outcome is Outcome.NOT_FOUND:
             for text in writing.reworded(as_written, message, history):
                 other = replace(asked, text=text, alone="")
                 found, settled = self._decide(other)

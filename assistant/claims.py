@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -24,6 +24,8 @@ _CLAUSE = re.compile(
     r"don['’]t|"
     r"costs?|lasts?|starts?|takes?|runs?|need|then|carry|pay|get|receive)\b)|"
     r",\s(?:which|who|so)\s|,\s(?=not\s)|"
+    r",?\sand\s(?=(?:the|an?|its|their|your|no)\s[\w-]+(?:\s[\w-]+){0,4}\s(?:is|are|was|has|have|can|must|may|costs?|"
+    r"lasts?|takes?|pays?)\b)|"
     r",\s(?:and|or|nor)\s(?=[^,]*\b(?:is|are|was|be|can|cannot|must|may|will|has|have|does?|not|costs?|"
     r"takes?|gets?)\b|"
     r"[^,]*n['’]t\b))\s*",
@@ -31,7 +33,8 @@ _CLAUSE = re.compile(
 )
 # Where a piece of a claim with a value of its own may end; the comma of "18,690" ends none.
 _PIECE = re.compile(
-    r"\s*(?:,(?!\d{3})|:|\b(?:and|or|but|while|whereas|plus|respectively|compared|versus)\b)\s*", re.I
+    r"\s*(?:,(?!\d{3})(?![^()]*\))|:(?!\d)|\b(?:and|or|but|while|whereas|plus|respectively|compared|versus)\b)\s*",
+    re.I,
 )
 # Pairs that deny nothing though they hold a word that denies.
 _NO_DENIAL = re.compile(
@@ -61,7 +64,7 @@ _NO_NAME = re.compile(rf"(?:non-?)?(?:eu|eea|european)(?:[/-](?:eu|eea))?|{CURRE
 _ENDING = re.compile(r"['’](?:re|ll|ve|d|m|s)$")
 _MONEY = re.compile(CURRENCY, re.I)
 # Words that a denial reaches.
-_REACH = 5
+_REACH = 3
 
 
 class Mark(StrEnum):
@@ -100,7 +103,7 @@ _MARKS: Mapping[Mark, re.Pattern[str]] = {
         r"spring|summer|"
         r"autumn|winter))|any(?! (?:more|later|\w+er\b))(?:one|body|time|where)?|always|whole|entire|"
         r"regardless|whatever|guaranteed?|automatic(?:ally)?|definitely|immediately|never",
-        Mark.ONLY: r"only|solely|exclusive(?:ly)?|just|sole|single|limited to|restricted(?: to)?|"
+        Mark.ONLY: r"only|solely|exclusive(?:ly)?|just|sole|limited to|restricted(?: to)?|"
         r"nothing but|no other",
         Mark.SOME: r"some|certain|selected|several|most|(?<!as )many|few|a number of|partly|"
         r"partial(?:ly)?|a part of",
@@ -137,6 +140,11 @@ _MARKS: Mapping[Mark, re.Pattern[str]] = {
 }
 
 
+_FORCE = frozenset({Mark.MUST, Mark.MAY, Mark.SHOULD})
+_WORD = re.compile(r"\w")
+_SUBJECT = re.compile(r"(?:you|it|they|there|we|this|the|an?|no|its|their|your)\b", re.I)
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of a claim that may have a value of its own.
@@ -169,12 +177,16 @@ class Claim:
 
 def claims_of(text: str) -> tuple[Claim, ...]:
     """The claims of a text, in order; a text without a word has none."""
-    return tuple(
-        _claim(clause.strip())
-        for start, end in sentence_spans(text)
-        for clause in _CLAUSE.split(text[start:end])
-        if re.search(r"\w", clause)
-    )
+    found: list[Claim] = []
+    for start, end in sentence_spans(text):
+        force: frozenset[Mark] = frozenset()
+        for clause in filter(_WORD.search, _CLAUSE.split(text[start:end])):
+            claim = _claim(clause.strip())
+            if not claim.marks & _FORCE and not _SUBJECT.match(claim.text):
+                claim = replace(claim, marks=claim.marks | force)  # "you must register and pay"
+            force = claim.marks & _FORCE
+            found.append(claim)
+    return tuple(found)
 
 
 @lru_cache(maxsize=4_096)
@@ -210,6 +222,11 @@ def _names(piece: str, *, opens: bool) -> frozenset[str]:
 def marks_in(text: str) -> frozenset[Mark]:
     """The marks of a text."""
     return frozenset(mark for mark, pattern in _MARKS.items() if pattern.search(text))
+
+
+def is_denied(text: str) -> bool:
+    """Whether a text holds a denial at all."""
+    return bool(_denials(text))
 
 
 def _denials(text: str) -> list[str]:
@@ -283,7 +300,7 @@ def measures_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_PER = re.compile(rf"\b(?:per|a|each|every)\s({forms(of_time=False)})\b", re.I)
+_PER = re.compile(rf"\b(?:per|each|every)\s({forms(of_time=False)})\b", re.I)
 _PERIOD = re.compile(
     r"(\b\d{1,4}(?:[.,]\d{1,2})?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))[\s-]"
     rf"(?:full |academic |calendar |consecutive |whole )?({forms(of_time=False)})\b",

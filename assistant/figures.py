@@ -21,6 +21,9 @@ _PRONOUN = re.compile(
     r"(?= (?:is|are|can|must|may|has|needs|should|will|would|could)\b))"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.I)
+_PHONE = re.compile(
+    r"(?<![\w.])\+\d[\d ()/-]{6,18}\d(?!\d)|(?<![\w.,])0\d{1,4}[ /-]\d[\d ()/-]{4,14}\d(?![\d.,])"
+)
 # Capitals of our own framing that name nobody.
 _OUR_CAPITALS = frozenset({"i", "ai", "e-mail"})
 _SLASH_PERIOD = re.compile(rf"\s?/\s?({forms(of_time=False)})(?!\w)", re.I)
@@ -72,8 +75,9 @@ def all_words(text: str) -> frozenset[str]:
 
 
 def addresses_in(text: str) -> frozenset[str]:
-    """The web and e-mail addresses in ``text``, as they are written."""
-    return frozenset(found.rstrip(".,;:!?)") for found in _ADDRESS.findall(text))
+    """The web and e-mail addresses in ``text`` as they are written, and the digits of telephone numbers."""
+    phones = {re.sub(r"\D", "", found) for found in _PHONE.findall(text)}
+    return frozenset(found.rstrip(".,;:!?)") for found in _ADDRESS.findall(text)) | phones
 
 
 def readable_value(value: str) -> str:

@@ -191,7 +191,9 @@ class Writing:
         user = "\n".join([*said, f"Student's new message: {message}"])
         line = self._line(Prompt(prompt("follow_up"), user))
         known = " ".join([user, *(turn.topic for turn in turns), *(turn.standalone for turn in turns)])
-        return line if line and not _adds(line, known) else None
+        if not line or line.casefold() == message.casefold() or _adds(line, known):
+            return None
+        return line
 
     def in_english(self, message: str) -> str | None:
         """``message`` in English, its numbers and names as they were; None where the model does not tell."""

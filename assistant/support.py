@@ -18,6 +18,7 @@ from .claims import (
     Piece,
     claims_of,
     figures_in,
+    is_denied,
     marks_in,
     meanings,
     meanings_of_word,
@@ -73,6 +74,7 @@ _JUDGES = re.compile(
     r"\byou will (?:\w+ )?(?:get in|find|succeed|pass)\b",
     re.I,
 )
+_NONE = re.compile(r"\W*(?:none|no|not)\b", re.I)
 _COUNTED = re.compile(r"\b\d[\d.,]*\s([a-z]{3,})\b", re.I)
 _NO_NOUN = frozenset(
     "and are but can for from has have may must not per the was were will with who each full".split()
@@ -121,8 +123,12 @@ class Source:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        stated = self.quote.removeprefix(f"{self.label}: ") if self.label else self.quote
-        return tuple(piece for claim in claims_of(stated) for piece in claim.pieces)
+        return tuple(piece for claim in claims_of(self.stated) for piece in claim.pieces)
+
+    @property
+    def stated(self) -> str:
+        """The value of a fact; all of the quote else."""
+        return self.quote.removeprefix(f"{self.label}: ") if self.label else self.quote
 
     @cached_property
     def audience(self) -> Audience | None:
@@ -170,9 +176,12 @@ def source_of(unit: Unit, document: Document) -> Source:
     """What ``unit`` states."""
     text = document.text[unit.start : unit.end]
     frame = "\n".join([*unit.headings[-1:], unit.lead_in])
-    context = "\n".join([document.title, *unit.headings, unit.lead_in])
+    # The header of a table names its other columns too.
+    lead_in = "" if unit.kind is UnitKind.FACT and " | " in unit.lead_in else unit.lead_in
+    context = "\n".join([document.title, *unit.headings, lead_in])
     if unit.kind is UnitKind.FACT:
-        around = f"{context}\n{unit.around}"
+        # What stands beside it says what a bare label is about, unless it is another field with its value.
+        around = context if re.search(r"\d", unit.around) else f"{context}\n{unit.around}"
         return Source(
             f"{unit.label}: {unit.value}",
             around,
@@ -221,7 +230,7 @@ class SupportCheck:
             return Verdict(False, "nothing to compare")
         if not addresses_in(sentence) <= addresses_in("\n".join(source.quote for source in sources)):
             return Verdict(False, "an address is not in the quotes")
-        asked = _Asked(asker, known_of(f"{sentence}\n{question}"), known_of(sentence))
+        asked = _Asked(sentence, asker, known_of(f"{sentence}\n{question}"), known_of(sentence))
         for claim in claims:
             reason = _fault(claim, sources, asked)
             if reason:
@@ -243,6 +252,7 @@ class SupportCheck:
 class _Asked:
     """Who asks, and the words of sentence and question, which say for whom the sentence is."""
 
+    sentence: str
     asker: Audience | None
     known: Known
     said: Known
@@ -297,9 +307,11 @@ def _piece_fault(piece: Piece, claim: Claim, source: Source, asked: _Asked) -> s
         return f"the quotes do not speak of this: {', '.join(missing)}"
     if not measures_in(piece.text) <= measures_in(f"{source.quote}\n{source.people}"):
         return "a value has another unit"
+    if source.label and _NONE.match(source.stated) and not (is_denied(piece.text) or claim.denies):
+        return "the quote denies it"
     if not _is_for(piece, claim, source, asked):
         return "it holds for other people"
-    if piece.numbers or piece.names:
+    if (piece.numbers or piece.names) and not source.is_blank:
         return _binding_fault(piece, source)
     return ""
 
@@ -310,7 +322,8 @@ def _uncovered(piece: Piece, known: Known) -> list[str]:
     covered: set[str] = set()
     for position in range(len(roots)):
         concepts, size = lexicon().match(plain, position)
-        if size > 1 and any(concept.name in known.concepts for concept in concepts):
+        is_value = any(concept.expects and concept.name in known.concepts for concept in concepts)
+        if size > 1 and is_value:
             covered.update(roots[position : position + size])
         for group, length in phrases_at(roots, position):
             if group in known.meanings:
@@ -339,8 +352,8 @@ def _overlap(claim: Claim, source: Source) -> float:
 
 def _is_for(piece: Piece, claim: Claim, source: Source, asked: _Asked) -> bool:
     """Whether what ``source`` says of its people may be said of those that the piece names, or the asker."""
-    texts = [_OF_NOBODY.sub(" ", text) for text in (piece.text, claim.text)]
-    named = audience_of_fact(texts[0]) or audience_of_fact(texts[1])
+    texts = (piece.text, claim.text, asked.sentence)
+    named = next(filter(None, (audience_of_fact(_OF_NOBODY.sub(" ", text)) for text in texts)), None)
     if source.audience is not None:
         return source.audience is (named or asked.asker)
     if named is not None and audience_of_fact(f"{source.quote}\n{source.context}") is not named:
@@ -420,7 +433,7 @@ def _sense_fault(claim: Claim, best: Source, asked: _Asked) -> str:
     return (
         _mark_fault(claim, near, best)
         or (_bound_fault(claim, near) if claim.numbers or near.numbers else "")
-        or _join_fault(claim, near)
+        or _join_fault(claim, near, asked)
         or _part_fault(claim, near, best, asked)
     )
 
@@ -450,7 +463,7 @@ def _mark_fault(claim: Claim, near: Claim, best: Source) -> str:
     return ""
 
 
-def _join_fault(claim: Claim, near: Claim) -> str:
+def _join_fault(claim: Claim, near: Claim, asked: _Asked) -> str:
     """Why things that the quote joins by "or" may not be joined by "and", nor other words by "before"."""
     mine, theirs = claim.text.lower(), near.text.lower()
     for one, other in (("and", "or"), ("or", "and")):
@@ -460,6 +473,10 @@ def _join_fault(claim: Claim, near: Claim) -> str:
             at = [told.index(word) for word in pair if word in told]
             if len(at) == 2 and other in told[min(at) :] and one not in told[min(at) :]:
                 return f"the quote says “{other}”"
+    for option in re.finditer(r"\bor\s", theirs):
+        other_way = said(theirs[option.end() :])[:1]
+        if other_way and not any(is_known(word, asked.said) for word in other_way):
+            return "the quote leaves another way open"
     if "both" in mine.split() and not _CHOICE.search(mine) and " or " in theirs:
         return "the quote says “or”"
     for word in ("before", "after", "unless", "until", "except", "without", "by"):
@@ -474,7 +491,10 @@ def _join_fault(claim: Claim, near: Claim) -> str:
 
 def _part_fault(claim: Claim, near: Claim, best: Source, asked: _Asked) -> str:
     """Why too much of the quote is left out: what is left out may be what limits the rest."""
-    left_out = [word for word in dict.fromkeys(near.words) if not is_known(word, asked.said)]
+    named = frozenset(said(best.label))
+    left_out = [
+        word for word in dict.fromkeys(near.words) if word not in named and not is_known(word, asked.said)
+    ]
     quoted = known_of(f"{best.quote}\n{best.people}")
     borrowed = [word for word in claim.words if not is_known(word, quoted) and not word.isdigit()]
     if borrowed and left_out:
@@ -497,9 +517,9 @@ def _bound_fault(claim: Claim, near: Claim) -> str:
         return "the quote names a maximum"
     if Mark.LEAST in theirs and not mine & {Mark.LEAST, Mark.MUST}:
         return "the quote names a minimum"
-    if Mark.BEFORE in mine and Mark.AFTER in theirs and Mark.BEFORE not in theirs:
+    if Mark.BEFORE in mine and Mark.AFTER in theirs and not (Mark.BEFORE in theirs or Mark.AFTER in mine):
         return "the quote names when it begins"
-    if Mark.AFTER in mine and Mark.BEFORE in theirs and Mark.AFTER not in theirs:
+    if Mark.AFTER in mine and Mark.BEFORE in theirs and not (Mark.AFTER in theirs or Mark.BEFORE in mine):
         return "the quote names when it ends"
     return ""
 
