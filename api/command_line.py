@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +23,7 @@ from .terminal import (
     FAILED,
     THRESHOLD_MISSED,
     USAGE,
+    EvaluatedMode,
     JsonFlag,
     UsageError,
     backend_maker,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from .backend import OpenGeneration
     from .service import Exchange, Service
+    from .settings import Settings
     from .storage.conversations import Conversations
 
 LOCAL_OWNER = "local"
@@ -313,6 +315,13 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    mode: Annotated[
+        EvaluatedMode | None,
+        typer.Option(
+            help="How answers are made; without, with the language model of the settings if one is named.",
+            show_default=False,
+        ),
+    ] = None,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option(metavar="A.json B.json", help="Compare two runs that --json wrote.", show_default=False),
@@ -323,16 +332,29 @@ def evaluate(
     from .evaluate_command import evaluate as ask_and_measure
 
     if compare is not None:
-        if any(each is not None for each in (questions, corpus, json_file, report_file, fail_under, today)):
+        if any(
+            each is not None for each in (questions, corpus, json_file, report_file, fail_under, today, mode)
+        ):
             raise UsageError("--compare takes the files of two earlier runs, and nothing beside them.")
         return compare_files(*compare, sys.stdout)
     if questions is None:
         raise UsageError("Name a file of questions, or two earlier runs with --compare.")
+    settings, _ = start(ctx)
+    if mode is None:
+        mode = EvaluatedMode.GENERATED if settings.chat_model else EvaluatedMode.QUOTED
+    elif mode is not EvaluatedMode.QUOTED and not settings.chat_model:
+        raise UsageError("No language model is set. Name one in PROSPECTUS_CHAT_MODEL, or use --mode quoted.")
+    in_modes = {
+        each.value: settings.model_copy(update={"chat_model": None})
+        if each is EvaluatedMode.QUOTED
+        else settings
+        for each in mode.single
+    }
     passing = ask_and_measure(
         questions,
-        lambda: _opened(ctx, corpus, today.date() if today else None),
+        lambda: _opened(ctx, corpus, today.date() if today else None, in_modes),
         corpus=corpus,
-        embedding_model=start(ctx)[0].embedding_model,
+        embedding_model=settings.embedding_model,
         json_file=json_file,
         report_file=report_file,
         out=sys.stdout,
@@ -400,16 +422,22 @@ def doctor(ctx: typer.Context) -> None:
 
 
 def _open_service(
-    ctx: typer.Context, today: date | None = None, conversations: Conversations | None = None
+    ctx: typer.Context,
+    today: date | None = None,
+    conversations: Conversations | None = None,
+    settings: Settings | None = None,
 ) -> Service:
-    """A service with the current generation open; the first time, that is built from the corpus."""
+    """A service with the current generation open; the first time, that is built from the corpus.
+
+    ``settings`` are those of the environment where none are given.
+    """
     from ingest.errors import IndexMissing
 
     from .backend import build_first_index
     from .progress import progress, waiting
     from .service import Service
 
-    settings, backend = start(ctx, today)
+    settings, backend = start(ctx, today, settings)
     service = Service(backend, conversations=conversations)
     try:
         with waiting("Opening the index"):
@@ -427,21 +455,23 @@ def _open_service(
 
 
 @contextmanager
-def _opened(ctx: typer.Context, corpus: Path | None, today: date | None) -> Iterator[OpenGeneration]:
-    """The current generation, or a temporary index of ``corpus``, open until the block ends."""
+def _opened(
+    ctx: typer.Context, corpus: Path | None, today: date | None, settings: Mapping[str, Settings]
+) -> Iterator[Mapping[str, OpenGeneration]]:
+    """The current generation, or a temporary index of ``corpus``, open with each of ``settings``, by name."""
     from .evaluate_command import temporary_index
 
     if corpus is not None:
-        settings, _ = start(ctx)
         with temporary_index(settings, backend_maker(ctx, today), corpus, _warn_left_out) as opened:
             yield opened
         return
-    service = _open_service(ctx, today)
-    try:
-        with service.lease() as opened:
-            yield opened
-    finally:
-        service.close()
+    with ExitStack() as until_the_end:
+        leased: dict[str, OpenGeneration] = {}
+        for name, each in settings.items():
+            service = _open_service(ctx, today, settings=each)
+            until_the_end.callback(service.close)
+            leased[name] = until_the_end.enter_context(service.lease())
+        yield leased
 
 
 def _warn_left_out(unreadable: UnreadableFile) -> None:

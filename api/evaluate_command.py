@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from assistant.evaluation.compare import compare
 from assistant.evaluation.fixtures import BadInput, load_fixtures
 from assistant.evaluation.metrics import Share, pass_rate
-from assistant.evaluation.overview import comparison_overview, run_overview
-from assistant.evaluation.record import Conditions, Run, read_run, write_run
+from assistant.evaluation.overview import comparison_overview, modes_overview, run_overview
+from assistant.evaluation.record import Conditions, Run, read_run, write_run, write_runs
 from assistant.evaluation.report import html_report
 from assistant.evaluation.run import ask_all
 from assistant.evaluation.tables import show
 
 from .backend import Backend, OpenGeneration
 from .progress import progress, waiting
+from .terminal import EvaluatedMode
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     questions: Path,
-    opened: Callable[[], AbstractContextManager[OpenGeneration]],
+    opened: Callable[[], AbstractContextManager[Mapping[str, OpenGeneration]]],
     *,
     corpus: Path | None,
     embedding_model: str,
@@ -41,7 +43,8 @@ def evaluate(
 ) -> Share:
     """Ask the questions of a file, write what was asked for, show the tables; return the pass rate.
 
-    The index is only ``opened`` once the questions are read.
+    The index is only ``opened`` once the questions are read: once for each mode, by its name. In two modes,
+    "quoted" and "generated", they are shown side by side, and the lower pass rate is returned.
 
     Raises:
         BadInput: the questions cannot be used, or the folder of a file to write is not there.
@@ -50,29 +53,34 @@ def evaluate(
     for file in (json_file, report_file):
         check_writable(file)
     fixtures = load_fixtures(questions)
-    with opened() as generation:
-        with progress() as show_progress:
-            results = ask_all(
-                fixtures,
-                generation.assistant,
-                generation.index.documents,
-                on_progress=lambda done, total: show_progress("asking", done, total),
+    runs: dict[str, Run] = {}
+    with opened() as generations:
+        for mode, generation in generations.items():
+            documents = generation.index.documents
+            with progress() as show_progress:
+                results = ask_all(
+                    fixtures,
+                    generation.assistant,
+                    documents,
+                    on_progress=partial(show_progress, f"asking, {mode}"),
+                )
+            conditions = Conditions(
+                questions=str(questions),
+                questions_sha256=hashlib.sha256(questions.read_bytes()).hexdigest(),
+                corpus=str(corpus) if corpus else "",
+                embedding_model=embedding_model,
+                documents={name: documents[name].content_hash for name in sorted(documents)},
+                mode=mode,
             )
-        documents = generation.index.documents
-        conditions = Conditions(
-            questions=str(questions),
-            questions_sha256=hashlib.sha256(questions.read_bytes()).hexdigest(),
-            corpus=str(corpus) if corpus else "",
-            embedding_model=embedding_model,
-            documents={name: documents[name].content_hash for name in sorted(documents)},
-        )
-    run = Run(conditions, results)
+            runs[mode] = Run(conditions, results)
+    last = list(runs.values())[-1]
+    quoted = runs[EvaluatedMode.QUOTED] if len(runs) > 1 else None
     if json_file is not None:
-        write_run(json_file, run)
+        write_run(json_file, last) if quoted is None else write_runs(json_file, runs)
     if report_file is not None:
-        report_file.write_text(html_report(run), encoding="utf-8")
-    show(run_overview(run), out)
-    return pass_rate(results)
+        report_file.write_text(html_report(last, quoted=quoted), encoding="utf-8")
+    show(run_overview(last) if quoted is None else [*modes_overview(quoted, last), *run_overview(last)], out)
+    return min((pass_rate(run.results) for run in runs.values()), key=lambda share: share.hits)
 
 
 def compare_files(a: Path, b: Path, out: TextIO) -> None:
@@ -82,12 +90,14 @@ def compare_files(a: Path, b: Path, out: TextIO) -> None:
 
 @contextmanager
 def temporary_index(
-    settings: Settings,
+    settings: Mapping[str, Settings],
     make_backend: Callable[[Settings], Backend],
     corpus: Path,
     on_unreadable: Callable[[UnreadableFile], None],
-) -> Iterator[OpenGeneration]:
+) -> Iterator[Mapping[str, OpenGeneration]]:
     """An index of ``corpus`` that is gone when the block ends; the data directory is not touched.
+
+    It is opened with each of ``settings``, by their names.
 
     Raises:
         BadInput: there is nothing at ``corpus``.
@@ -97,17 +107,21 @@ def temporary_index(
         raise BadInput(f"There is no corpus at {corpus}. Name a folder or a file of pages with --corpus.")
     # On Windows a file that the index library still holds cannot be deleted; it is left to the system then.
     with tempfile.TemporaryDirectory(prefix="prospectus-", ignore_cleanup_errors=True) as folder:
-        backend = make_backend(settings.model_copy(update={"data_dir": Path(folder)}))
+        backends = {
+            name: make_backend(each.model_copy(update={"data_dir": Path(folder)}))
+            for name, each in settings.items()
+        }
         with progress() as show_progress:
-            report = backend.ingest([corpus], on_progress=show_progress)
+            report = next(iter(backends.values())).ingest([corpus], on_progress=show_progress)
         for unreadable in report.unreadable:
             on_unreadable(unreadable)
-        with waiting("Opening the index"):
-            opened = backend.open()
-        try:
+        with ExitStack() as until_the_end:
+            opened: dict[str, OpenGeneration] = {}
+            with waiting("Opening the index"):
+                for name, backend in backends.items():
+                    opened[name] = backend.open()
+                    until_the_end.callback(opened[name].index.close)
             yield opened
-        finally:
-            opened.index.close()
 
 
 def check_writable(file: Path | None) -> None:

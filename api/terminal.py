@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import date
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,21 @@ FAILED = 1
 USAGE = 2
 THRESHOLD_MISSED = 3
 
+
+class EvaluatedMode(StrEnum):
+    """How the answers that are evaluated are made: from quotes alone, with the language model, or both."""
+
+    QUOTED = "quoted"
+    GENERATED = "generated"
+    BOTH = "both"
+
+    @property
+    def single(self) -> tuple[EvaluatedMode, ...]:
+        """The modes to ask in, one after the other."""
+        both = (EvaluatedMode.QUOTED, EvaluatedMode.GENERATED)
+        return both if self is EvaluatedMode.BOTH else (self,)
+
+
 MakeBackend = Callable[["Settings"], "Backend"]
 """Given as the ``obj`` of the application in tests; else it is ``LocalBackend``."""
 
@@ -28,11 +44,13 @@ class UsageError(ValueError):
     """The command cannot do what its arguments ask for; the message says what to do instead."""
 
 
-def start(ctx: typer.Context, today: date | None = None) -> tuple[Settings, Backend]:
-    """The settings, and the backend that they name. Raises: BadSetting."""
+def start(
+    ctx: typer.Context, today: date | None = None, settings: Settings | None = None
+) -> tuple[Settings, Backend]:
+    """The settings, those of the environment where none are given, and their backend. Raises: BadSetting."""
     from .settings import load_settings
 
-    settings = load_settings()
+    settings = settings or load_settings()
     return settings, backend_maker(ctx, today)(settings)
 
 

@@ -6,6 +6,7 @@
     scoring      judges one reply against its question
     calculations which numbers of a sentence are covered by a calculation that it shows
     metrics      one function for each metric, and the interval of a share
+    model_figures  what a language model did in a run, and what the check did to its sentences
     record       a run as a JSON file, and back
     compare      what changed between two runs
     overview     a run or a comparison as tables

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from .compare import Comparison
+from .compare import Comparison, compare
 from .metrics import METRICS, PERCENTILES, Metric, Percentile, Scores, Share, scores, scores_by_tag
+from .model_figures import ModelFigures, model_figures
 from .record import Run
 from .scoring import Result
 from .tables import Lines, Part, Table
@@ -31,6 +33,7 @@ def run_overview(run: Run) -> list[Part]:
             tuple((metric.title, *share_cells(overall.shares[metric.name])) for metric in METRICS),
         ),
         Table("Latency of the last reply", ("percentile", "ms", "n"), tuple(_latency_rows(overall))),
+        *_model_parts(run),
         Table(
             "By tag",
             ("tag", "n", "pass", "95 % interval", *(heading for _, heading in _TAG_COLUMNS)),
@@ -46,19 +49,48 @@ def run_overview(run: Run) -> list[Part]:
     ]
 
 
-def comparison_overview(comparison: Comparison) -> list[Part]:
+def modes_overview(quoted: Run, generated: Run) -> list[Part]:
+    """Return two runs of the same questions side by side, and what the language model did in the second."""
+    # That only one of them has a language model is what is compared, not something to take care of.
+    comparison = replace(compare(quoted, generated), conditions=())
+    return [*comparison_overview(comparison, names=("quoted", "generated")), *_model_parts(generated)]
+
+
+def model_rows(figures: ModelFigures) -> tuple[tuple[str, str, str, str], ...]:
+    """Return what a language model did as rows of name, value, interval and n."""
+    shares = (
+        ("replies with sentences of the model", figures.shown),
+        ("its sentences kept", figures.kept),
+        ("repaired: shown with other citations", figures.repaired),
+        ("dropped", figures.dropped),
+    )
+    counts = (
+        ("answers given again from the cache", figures.cached),
+        ("tokens in", figures.input_tokens),
+        ("tokens out", figures.output_tokens),
+        *((f"fault: {fault}", count) for fault, count in figures.faults.items()),
+    )
+    asked = str(figures.shown.n)
+    return (
+        *((name, *share_cells(share)) for name, share in shares),
+        *((name, f"{count:,}", NOT_JUDGED, asked) for name, count in counts),
+    )
+
+
+def comparison_overview(comparison: Comparison, *, names: tuple[str, str] = ("A", "B")) -> list[Part]:
     """Return what else differs, the metrics side by side, and the questions that changed sides."""
+    a, b = names
     before, after = comparison.before, comparison.after
     return [
         Lines("Take care", _cautions(comparison)),
         Table(
             f"{_count(after.questions, 'question')} in both runs",
-            ("metric", "A", "B", "change", "n in A", "n in B"),
+            ("metric", a, b, "change", f"n in {a}", f"n in {b}"),
             tuple(_compared(metric, before, after) for metric in METRICS),
         ),
         Table(
             "Latency of the last reply, ms",
-            ("percentile", "A", "B"),
+            ("percentile", a, b),
             tuple(
                 (f"p{percent}", milliseconds(before.latency[percent]), milliseconds(after.latency[percent]))
                 for percent in PERCENTILES
@@ -68,8 +100,8 @@ def comparison_overview(comparison: Comparison) -> list[Part]:
         Lines("Newly pass", tuple(result.id for result in comparison.newly_pass)),
         Lines("Still fail", _joined(comparison.still_fail)),
         Lines("Another reply, judged as before", _joined(comparison.changed_replies)),
-        Lines("Only in A", _joined(comparison.only_before)),
-        Lines("Only in B", _joined(comparison.only_after)),
+        Lines(f"Only in {a}", _joined(comparison.only_before)),
+        Lines(f"Only in {b}", _joined(comparison.only_after)),
         Lines("Verdict", (_verdict(comparison),)),
     ]
 
@@ -100,6 +132,14 @@ def milliseconds(percentile: Percentile) -> str:
     return NOT_JUDGED if percentile.milliseconds is None else f"{percentile.milliseconds:.1f}"
 
 
+def _model_parts(run: Run) -> list[Part]:
+    figures = model_figures(run.results)
+    if figures is None:
+        return []
+    title = f"The language model ({', '.join(figures.models)})"
+    return [Table(title, ("what", "value", "95 % interval", "n"), model_rows(figures))]
+
+
 def _latency_rows(of: Scores) -> list[tuple[str, ...]]:
     return [(f"p{percent}", milliseconds(each), str(each.n)) for percent, each in of.latency.items()]
 
@@ -123,10 +163,11 @@ def _complaint(result: Result, reasons: Sequence[str]) -> str:
 
 def _compared(metric: Metric, before: Scores, after: Scores) -> tuple[str, ...]:
     a, b = before.shares[metric.name], after.shares[metric.name]
-    return (metric.title, percentage(a), percentage(b), _change(metric, a, b), str(a.n), str(b.n))
+    return (metric.title, percentage(a), percentage(b), change(metric, a, b), str(a.n), str(b.n))
 
 
-def _change(metric: Metric, a: Share, b: Share) -> str:
+def change(metric: Metric, a: Share, b: Share) -> str:
+    """Return how far ``b`` is from ``a`` in points, and whether that is better."""
     if a.value is None or b.value is None:
         return NOT_JUDGED
     points = 100 * (b.value - a.value)

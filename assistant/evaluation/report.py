@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from .metrics import METRICS, Scores, Share, scores, scores_by_tag
-from .overview import milliseconds, share_cells
+from .metrics import METRICS, PERCENTILES, Scores, Share, scores, scores_by_tag
+from .model_figures import model_figures
+from .overview import change, milliseconds, model_rows, percentage, share_cells
 from .record import Conditions, Run
 from .scoring import Cited, Result
 
@@ -22,11 +23,16 @@ _NOT_ALLOWED = {
 }
 
 
-def html_report(run: Run) -> str:
-    """Return the page: metrics, metrics by tag, every failing question in full, and the others folded."""
+def html_report(run: Run, *, quoted: Run | None = None) -> str:
+    """Return the page: metrics, metrics by tag, every failing question in full, and the others folded.
+
+    ``quoted`` is the run of the same questions without a language model: then both stand side by side, and
+    each reply that reads otherwise beside its quoted answer.
+    """
     failing = [result for result in run.results if not result.passes]
     defective = [result for result in run.results if result.passes and result.defects]
     passing = [result for result in run.results if result.passes and not result.defects]
+    beside = {result.id: result for result in quoted.results} if quoted is not None else {}
     overall = scores(run.results)
     style = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
     title = f"Evaluation of {_text(run.conditions.questions)}"
@@ -40,13 +46,16 @@ def html_report(run: Run) -> str:
         f"<style>{style}</style></head><body>",
         f"<header><h1>{title}</h1>{_headline(overall)}</header><main>",
         _metrics(overall),
+        _both_modes(scores(quoted.results), overall) if quoted is not None else "",
+        _language_model(run.results),
         _by_tag(run.results),
-        _section("Failing", "Every question passes.", map(_open_entry, failing)),
+        _section("Failing", "Every question passes.", (_open_entry(each, beside) for each in failing)),
     ]
     if defective:
-        parts.append(_section("Passing, with a defect", "", map(_open_entry, defective)))
+        entries = (_open_entry(each, beside) for each in defective)
+        parts.append(_section("Passing, with a defect", "", entries))
     parts += [
-        _section("Passing", "No question passes.", map(_folded_entry, passing)),
+        _section("Passing", "No question passes.", (_folded_entry(each, beside) for each in passing)),
         _conditions(run.conditions),
     ]
     return "\n".join([*parts, "</main></body></html>", ""])
@@ -78,6 +87,40 @@ def _metrics(overall: Scores) -> str:
     )
     head = ("Metric", "Value", "95 % interval", "n", "Good is")
     return f"<section><h2>Metrics</h2>{_table('Metrics', caption, head, rows)}</section>"
+
+
+def _both_modes(quoted: Scores, generated: Scores) -> str:
+    rows = []
+    for metric in METRICS:
+        a, b = quoted.shares[metric.name], generated.shares[metric.name]
+        cells = (percentage(a), percentage(b), change(metric, a, b), f"{a.hits}/{a.n}", f"{b.hits}/{b.n}")
+        rows.append(_row(metric.title, cells))
+    for percent in PERCENTILES:
+        times = (milliseconds(each.latency[percent]) for each in (quoted, generated))
+        rows.append(
+            _row(f"Latency p{percent}, ms", (*times, "–", str(quoted.questions), str(generated.questions)))
+        )
+    head = ("Metric", "Quoted", "Generated", "Change", "n quoted", "n generated")
+    caption = "The same questions, without a language model and with one."
+    return f"<section><h2>Quoted and generated</h2>{_table('Both modes', caption, head, rows)}</section>"
+
+
+def _language_model(results: Sequence[Result]) -> str:
+    figures = model_figures(results)
+    if figures is None:
+        return ""
+    rows = [_row(name, cells) for name, *cells in model_rows(figures)]
+    head = ("What", "Value", "95 % interval", "n")
+    caption = f"{_text(', '.join(figures.models))}: what the check did to its sentences, and what it cost."
+    return (
+        f"<section><h2>The language model</h2>{_table('The language model', caption, head, rows)}</section>"
+    )
+
+
+def _row(name: str, cells: Iterable[str]) -> str:
+    return (
+        f'<tr><th scope="row">{_text(name)}</th>{"".join(f"<td>{_text(cell)}</td>" for cell in cells)}</tr>'
+    )
 
 
 def _by_tag(results: Sequence[Result]) -> str:
@@ -116,12 +159,13 @@ def _section(title: str, empty: str, entries: Iterable[str]) -> str:
     return f"<section><h2>{title} ({len(shown)})</h2>{''.join(shown) or f'<p>{empty}</p>'}</section>"
 
 
-def _open_entry(result: Result) -> str:
-    return f'<article id="{_text(result.id)}">{_heading(result)}{_entry(result)}</article>'
+def _open_entry(result: Result, beside: Mapping[str, Result]) -> str:
+    return f'<article id="{_text(result.id)}">{_heading(result)}{_entry(result, beside)}</article>'
 
 
-def _folded_entry(result: Result) -> str:
-    return f'<details id="{_text(result.id)}"><summary>{_heading(result)}</summary>{_entry(result)}</details>'
+def _folded_entry(result: Result, beside: Mapping[str, Result]) -> str:
+    entry = _entry(result, beside)
+    return f'<details id="{_text(result.id)}"><summary>{_heading(result)}</summary>{entry}</details>'
 
 
 def _heading(result: Result) -> str:
@@ -132,8 +176,8 @@ def _heading(result: Result) -> str:
     )
 
 
-def _entry(result: Result) -> str:
-    parts = []
+def _entry(result: Result, beside: Mapping[str, Result]) -> str:
+    parts: list[str] = []
     if wrong := (*result.reasons, *result.defects):
         parts.append(f'<dt>What is wrong</dt><dd class="bad"><ul>{_items(wrong)}</ul></dd>')
     if len(result.turns) > 1:
@@ -141,9 +185,17 @@ def _entry(result: Result) -> str:
     if result.question != result.turns[-1]:
         parts.append(f"<dt>Searched</dt><dd>{_text(result.question)}</dd>")
     parts.append(
-        f"<dt>Reply: <code>{result.outcome}</code> (expected: {result.expect}), "
+        f"<dt>Reply{', generated' if result.mode == 'generated' else ''}: <code>{result.outcome}</code> "
+        f"(expected: {result.expect}), "
         f'{result.milliseconds:.1f} ms</dt><dd class="said">{_text(result.text)}</dd>'
     )
+    quoted = beside.get(result.id)
+    if quoted is not None and quoted.text != result.text:
+        mark = "passes" if quoted.passes else "fails"
+        parts.append(
+            f"<dt>Quoted reply: <code>{quoted.outcome}</code>, {mark}</dt>"
+            f'<dd class="said">{_text(quoted.text)}</dd>'
+        )
     if result.notices:
         parts.append(f"<dt>Notices</dt><dd><ul>{_items(result.notices)}</ul></dd>")
     if result.citations:

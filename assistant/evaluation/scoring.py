@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.documents import Document
 
 from ..figures import numbers_in
 from ..grounding import is_exact
-from ..reply import ANSWERING, Outcome, Reply, Sentence, Support
+from ..reply import ANSWERING, ModelUse, Outcome, Reply, Sentence, Support
 from .calculations import covered_by_calculations
 from .fixtures import Expectation, Fixture
 
@@ -36,7 +36,9 @@ class Result:
     ``quotes`` counts the citations of the replies to all turns, ``exact_quotes`` those that stand in their
     document as they are cited. ``gold_found`` says for each ``cite`` whether a quote matches it.
     ``has_numbers`` is about the text of the reply, ``unsupported_numbers`` are those that neither a quote nor
-    a shown calculation holds. ``model`` is the language model, None for a quoted answer.
+    a shown calculation holds. ``mode`` and ``model`` are those of the reply: "generated" and a name where it
+    shows sentences of a language model. ``model_use`` is what one did for the replies to all turns together,
+    also where none of its sentences is shown; None where none was asked.
     """
 
     id: str
@@ -56,6 +58,8 @@ class Result:
     reasons: tuple[str, ...]
     milliseconds: float
     model: str | None = None
+    mode: str = "quoted"
+    model_use: ModelUse | None = None
 
     @property
     def passes(self) -> bool:
@@ -100,6 +104,8 @@ def judge(
         reasons=tuple(_reasons(fixture, reply)),
         milliseconds=milliseconds,
         model=reply.model,
+        mode=reply.mode,
+        model_use=_together(reply.model_use for reply in replies),
     )
 
 
@@ -119,6 +125,24 @@ def unsupported_numbers(fixture: Fixture, reply: Reply) -> tuple[str, ...]:
             missing -= covered_by_calculations(sentence.text, cited=cited, question=question)
         found |= missing
     return tuple(sorted(found))
+
+
+def _together(uses: Iterable[ModelUse | None]) -> ModelUse | None:
+    """What was done for several replies; model and prompts are those of the last one that asked a model."""
+    asked = [use for use in uses if use is not None]
+    if not asked:
+        return None
+    return ModelUse(
+        model=asked[-1].model,
+        prompts=asked[-1].prompts,
+        input_tokens=sum(use.input_tokens for use in asked),
+        output_tokens=sum(use.output_tokens for use in asked),
+        kept=sum(use.kept for use in asked),
+        repaired=sum(use.repaired for use in asked),
+        dropped=sum(use.dropped for use in asked),
+        faults=tuple(fault for use in asked for fault in use.faults),
+        is_cached=all(use.is_cached for use in asked),
+    )
 
 
 def _quotes_of(sentence: Sentence, quotes: Mapping[int, str]) -> str:

@@ -4,16 +4,20 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from api_fakes import FakeBackend
 from typer.testing import CliRunner, Result
 
 import api.command_line
-from api.backend import OnProgress
+from api.backend import Answering, OnProgress, OpenGeneration
 from api.settings import Settings
+from assistant.conversation import Turn
+from assistant.reply import ModelUse, Reply
+from assistant.retrieval import Hit
 from ingest.errors import UnreadableFile
 from ingest.pipeline import IngestOptions, IngestReport
 
@@ -134,6 +138,102 @@ def test_a_pass_rate_below_the_threshold_is_status_3(backend: Recording, percent
     assert Path("run.json").exists()
     if status:
         assert result.stderr == f"error: 1 of 2 questions pass; --fail-under asks for {float(percent):g} %.\n"
+
+
+class Modelled(Recording):
+    """A fake backend whose replies are a language model's where its settings name one."""
+
+    def open(self) -> OpenGeneration:
+        opened = super().open()
+        if self.settings[-1].chat_model is None:
+            return opened
+        use = ModelUse("fake:model", "p", input_tokens=100, output_tokens=20, kept=1, dropped=1)
+        return replace(opened, assistant=Generating(opened.assistant, use))
+
+
+@dataclass
+class Generating:
+    """Another's replies, as if a language model had written them."""
+
+    quoting: Answering
+    use: ModelUse
+
+    def reply(self, message: str, *, history: Sequence[Turn] = (), **rest: Any) -> Reply:
+        reply = self.quoting.reply(message, history=history, **rest)
+        return replace(reply, mode="generated", model=self.use.model, model_use=self.use)
+
+    def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
+        return self.quoting.search(query, limit)
+
+
+def run_in_modes(backends: list[Modelled], *arguments: str) -> Result:
+    """Every backend knows but its own settings, as real ones do."""
+
+    def make(settings: Settings) -> Modelled:
+        backends.append(Modelled(settings=[settings], published="g1"))
+        return backends[-1]
+
+    return CliRunner().invoke(
+        api.command_line.app,
+        ["evaluate", "questions.jsonl", *arguments],
+        obj=make,
+        catch_exceptions=False,
+        prog_name="prospectus",
+    )
+
+
+@pytest.mark.parametrize("pages", [[], ["--corpus", "corpus"]])
+def test_both_modes_are_asked_of_one_index(monkeypatch: pytest.MonkeyPatch, pages: list[str]) -> None:
+    monkeypatch.setenv("PROSPECTUS_CHAT_MODEL", "fake:model")
+    backends: list[Modelled] = []
+    result = run_in_modes(backends, "--mode", "both", "--json", "both.json", "--report", "both.html", *pages)
+
+    assert result.exit_code == 0
+    assert re.search(r"^metric +quoted +generated +change", result.stdout, re.MULTILINE)
+    assert re.search(r"^its sentences kept +50\.0 % .* 3/6$", result.stdout, re.MULTILINE)
+    assert re.search(r"^tokens in +300 ", result.stdout, re.MULTILINE)
+    modes = json.loads(Path("both.json").read_text(encoding="utf-8"))["modes"]
+    assert [modes[mode]["results"][0]["model"] for mode in modes] == [None, "fake:model"]
+    assert [modes[mode]["conditions"]["mode"] for mode in modes] == ["quoted", "generated"]
+    assert "<h2>Quoted and generated</h2>" in Path("both.html").read_text(encoding="utf-8")
+    assert [place for backend in backends for place in backend.ingested] == [Path(page) for page in pages[1:]]
+    used = [backend for backend in backends if backend.opened]
+    assert [backend.settings[0].chat_model for backend in used] == [None, "fake:model"]
+    assert all(backend.opened[0].index.is_closed for backend in used)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("model", "arguments", "mode"),
+    [
+        (None, [], "quoted"),
+        ("fake:model", [], "generated"),
+        ("fake:model", ["--mode", "quoted"], "quoted"),
+        ("fake:model", ["--mode", "generated"], "generated"),
+    ],
+)
+def test_without_a_mode_the_settings_say_which(
+    monkeypatch: pytest.MonkeyPatch, model: str | None, arguments: list[str], mode: str
+) -> None:
+    if model is not None:
+        monkeypatch.setenv("PROSPECTUS_CHAT_MODEL", model)
+    result = run_in_modes([], *arguments, "--json", "run.json")
+
+    written = json.loads(Path("run.json").read_text(encoding="utf-8"))
+    assert result.exit_code == 0
+    assert written["conditions"]["mode"] == written["results"][0]["mode"] == mode
+    assert ("The language model (fake:model)" in result.stdout) is (mode == "generated")
+
+
+@pytest.mark.parametrize("mode", ["generated", "both"])
+def test_a_mode_that_needs_a_model_says_how_to_name_one(mode: str) -> None:
+    backends: list[Modelled] = []
+    result = run_in_modes(backends, "--mode", mode)
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: No language model is set. Name one in PROSPECTUS_CHAT_MODEL, or use --mode quoted.\n"
+    )
+    assert not any(backend.opened for backend in backends)
 
 
 def test_two_runs_are_compared(backend: Recording) -> None:
