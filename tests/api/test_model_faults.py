@@ -273,7 +273,7 @@ def test_while_many_wait_for_the_model_another_question_is_answered(both: Both) 
     assert both.ask("Hello")[0]["outcome"] == "small_talk"
     may_go_on.set()
     answers = [_read(connection) for connection in sent]
-    assert [answer.count('"mode":"generated"') for answer in answers] == [1] * 10
+    assert [answer.count('"outcome":"answered"') for answer in answers] == [1] * 10
 
 
 def _asked(server: OutsideServer, question: str) -> socket.socket:
