@@ -26,6 +26,8 @@ REPLY_FIELDS = {
     "suggestions",
     "generation",
     "model",
+    "prompts",
+    "usage",
 }
 JSON = {"Content-Type": "application/json"}
 

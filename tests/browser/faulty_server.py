@@ -105,6 +105,8 @@ def reply(
         "suggestions": [],
         "generation": "g1",
         "model": None,
+        "prompts": None,
+        "usage": None,
         **changed,
     }
 
