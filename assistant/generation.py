@@ -323,7 +323,7 @@ def _with_names(draft: Draft, documents: dict[str, Document]) -> Draft | None:
     """``draft``, cited too the headings that its names stand in; None where a name stands in none of them."""
     if fault(draft, documents) is None:
         return draft
-    missing = names_in(draft.in_english or draft.text)
+    missing = names_in(draft.in_english or draft.text) | numbers_in(draft.text)
     headings = [
         Span(document.id, block.start, block.end)
         for document in documents.values()
@@ -335,6 +335,11 @@ def _with_names(draft: Draft, documents: dict[str, Document]) -> Draft | None:
         if fault(candidate, documents) is None:
             return candidate
     return None
+
+
+def said_in(heading: str) -> frozenset[str]:
+    """The words and the numbers of a heading."""
+    return all_words(heading) | numbers_in(heading)
 
 
 def is_translation(text: str, english: str, language: str) -> bool:

@@ -74,6 +74,8 @@ _JUDGES = re.compile(
     r"\byou will (?:\w+ )?(?:get in|find|succeed|pass)\b",
     re.I,
 )
+# Of numbers only the years above a quote hold for it: "Fees 2026/27".
+_YEAR = re.compile(r"\b(?:(?:19|20)\d\d|(?<=(?:19|20)\d\d[/–-])\d\d)\b")
 _NONE = re.compile(r"\W*(?:none|no|not)\b", re.I)
 _COUNTED = re.compile(r"\b\d[\d.,]*\s([a-z]{3,})\b", re.I)
 _NO_NOUN = frozenset(
@@ -136,7 +138,7 @@ class Source:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        return figures_in(self.quote)
+        return figures_in(f"{self.quote}\n{self.people}") | frozenset(_YEAR.findall(self.context))
 
     @cached_property
     def known(self) -> Known:
@@ -242,6 +244,7 @@ class SupportCheck:
     def _similarity(self, sentence: str, sources: Sequence[Source]) -> float:
         """The highest cosine of the sentence and one source, or all of them together."""
         texts = [f"{source.context}\n{source.quote}" for source in sources]
+        texts += [source.quote for source in sources]
         if len(texts) > 1:
             texts.append("\n".join(source.quote for source in sources))
         vectors = self._embedder.embed([sentence, *texts])
@@ -301,7 +304,7 @@ def _piece_fault(piece: Piece, claim: Claim, source: Source, asked: _Asked) -> s
     missing = [
         word
         for word in _uncovered(piece, source.known)
-        if not word.isdigit() and not (source.is_blank and word in _OF_BLANKS)
+        if not word[0].isdigit() and not (source.is_blank and word in _OF_BLANKS)
     ]
     if missing:
         return f"the quotes do not speak of this: {', '.join(missing)}"
@@ -473,7 +476,7 @@ def _join_fault(claim: Claim, near: Claim, asked: _Asked) -> str:
             at = [told.index(word) for word in pair if word in told]
             if len(at) == 2 and other in told[min(at) :] and one not in told[min(at) :]:
                 return f"the quote says “{other}”"
-    for option in re.finditer(r"\bor\s", theirs):
+    for option in re.finditer(r"(?<!/)\bor\s", theirs):
         other_way = said(theirs[option.end() :])[:1]
         if other_way and not any(is_known(word, asked.said) for word in other_way):
             return "the quote leaves another way open"
@@ -528,9 +531,10 @@ def _nearest(claim: Claim, source: Source) -> Claim | None:
     """The claim of ``source`` that speaks most of what ``claim`` speaks of; None where it has none."""
     spoken = set(claim.words)
 
-    def shared(other: Claim) -> tuple[float, bool]:
+    def shared(other: Claim) -> tuple[int, int, bool]:
         known = known_of(other.text)
         held = sum(is_known(word, known) for word in spoken)
-        return held + len(claim.numbers & other.numbers), claim.denies == other.denies
+        in_its_words = len(spoken & set(other.words))
+        return held + len(claim.numbers & other.numbers), in_its_words, claim.denies == other.denies
 
     return max(source.claims, key=shared, default=None)
