@@ -20,7 +20,7 @@ def test_lies_are_stopped_and_honest_sentences_survive(half: Half, minilm: Embed
     tally = judge(SupportCheck(Remembering(minilm)), half)
 
     print(as_text(tally, half))
-    assert is_good_enough(tally), as_text(tally, half)
+    assert is_good_enough(tally, half), as_text(tally, half)
 
 
 def test_lies_are_counted_by_kind_and_by_who_made_them() -> None:
@@ -53,7 +53,7 @@ def test_lies_are_counted_by_kind_and_by_who_made_them() -> None:
         "why honest sentences were stopped",
         "     1  words",
     ]
-    assert not is_good_enough(tally)
+    assert not is_good_enough(tally, Half.DEV)
 
 
 def test_each_text_is_embedded_once(minilm: Embedder) -> None:
