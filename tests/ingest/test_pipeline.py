@@ -477,15 +477,13 @@ def test_a_second_writer_gets_an_error_and_the_index_stays(ingested: Path, bag_o
 
 
 WRITER = """
-import importlib.util, os, resource, signal, sys
+import os, resource, signal, sys
 from pathlib import Path
-spec = importlib.util.spec_from_file_location("fakes", sys.argv[1])
-fakes = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fakes)
+from bag_of_words import BagOfWords
 from ingest.errors import IngestError
 from ingest.pipeline import ingest
 
-data_dir, point = Path(sys.argv[2]), sys.argv[3]
+data_dir, point = Path(sys.argv[1]), sys.argv[2]
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -500,7 +498,7 @@ if point.isdigit():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(point), int(point)))
 try:
-    ingest([data_dir.parent / "pages"], data_dir, fakes.BagOfWords(), on_progress=on_progress)
+    ingest([data_dir.parent / "pages"], data_dir, BagOfWords(), on_progress=on_progress)
 except IngestError as error:
     sys.exit(f"IngestError: {error}")
 """
@@ -508,9 +506,9 @@ except IngestError as error:
 
 def write(data_dir: Path, point: str) -> subprocess.CompletedProcess[str]:
     """Ingest in a process that is killed at ``point``, or that cannot write files of more bytes than that."""
-    fakes = Path(__file__).with_name("conftest.py")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-c", WRITER, str(fakes), str(data_dir), point]
+    here = Path(__file__)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parents[2]), str(here.parent)])}
+    command = [sys.executable, "-c", WRITER, str(data_dir), point]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
