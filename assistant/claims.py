@@ -33,7 +33,7 @@ _CLAUSE = re.compile(
 )
 # Where a piece of a claim with a value of its own may end; the comma of "18,690" ends none.
 _PIECE = re.compile(
-    r"\s*(?:,(?!\d{3})(?![^()]*\))|:(?!\d)|\b(?:and|or|but|while|whereas|plus|respectively|compared|versus)\b)\s*",
+    r"\s*(?:,(?!\d{3})(?![^()]*\))|\b(?:and|or|but|while|whereas|plus|respectively|compared|versus)\b)\s*",
     re.I,
 )
 # Pairs that deny nothing though they hold a word that denies.

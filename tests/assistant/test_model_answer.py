@@ -16,10 +16,12 @@ TWO = [
 @pytest.mark.parametrize(
     "text",
     [
-        '{"sentences": [{"text": "The fee is 50 EUR.", "evidence": [1]}, {"text": "It lasts 2 years.", "evidence": [2, 3]}]}',
+        '{"sentences": [{"text": "The fee is 50 EUR.", "evidence": [1]}, '
+        '{"text": "It lasts 2 years.", "evidence": [2, 3]}]}',
         '```json\n{"sentences": [{"text": "The fee is 50 EUR.", "evidence": ["1"]}, '
         '{"text": "It lasts 2 years.", "evidence": "[2], [3]"}]}\n```',
-        'Here it is: [{"text": "The fee is 50 EUR. [1]"}, {"text": "**It lasts 2 years.**", "evidence": [2, 3]}] Bye.',
+        'Here it is: [{"text": "The fee is 50 EUR. [1]"}, '
+        '{"text": "**It lasts 2 years.**", "evidence": [2, 3]}] Bye.',
         # Broken off after two whole sentences.
         '{"sentences": [{"text": "The fee is 50 EUR.", "evidence": [1]}, '
         '{"text": "It lasts 2 years.", "evidence": [2, 3]}, {"text": "And th',
