@@ -433,7 +433,8 @@ def _opened(ctx: typer.Context, corpus: Path | None, today: date | None) -> Iter
 
     if corpus is not None:
         settings, _ = start(ctx)
-        with temporary_index(settings, backend_maker(ctx, today), corpus, _warn_left_out) as opened:
+        make = backend_maker(ctx, today, models=settings.data_dir)
+        with temporary_index(settings, make, corpus, _warn_left_out) as opened:
             yield opened
         return
     service = _open_service(ctx, today)

@@ -21,11 +21,13 @@ from typing import NamedTuple
 from sentence_transformers import SentenceTransformer
 
 from ingest.chunking import passage_search_text, split
-from ingest.embedding import BATCH_SIZE, load_embedder, packaged_folder
+from ingest.embedding import load_embedder
 from ingest.folders import files_in
 from ingest.journal import Journal
 from ingest.loaders import read_file
+from ingest.packaged_model import packaged_folder
 from ingest.pipeline import _embed
+from ingest.reference_model import BATCH_SIZE
 
 ROOT = Path(__file__).parents[2]
 

@@ -149,7 +149,7 @@ def _open_chain(folder: Path) -> Answers:
 def _embeddings() -> Any:
     from langchain_huggingface import HuggingFaceEmbeddings
 
-    from ingest.embedding import packaged_folder
+    from ingest.packaged_model import packaged_folder
 
     return HuggingFaceEmbeddings(
         model_name=str(packaged_folder()), encode_kwargs={"normalize_embeddings": True}
