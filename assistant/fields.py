@@ -39,12 +39,11 @@ class Field:
 
         A phrase of the lexicon is not the sum of its words: "living costs" does not mention "costs".
         """
-        asked = " ".join(term.stems)
         if not term.concepts:
-            return float(f"|{asked.replace(' ', '|')}|" in self.stems)
-        if f"|{asked}|" in self.phrases:
+            return float(term.sought in self.stems)
+        if term.sought in self.phrases:
             return 1.0
-        return SYNONYM if any(concept.name in self.concepts for concept in term.concepts) else 0.0
+        return 0.0 if self.concepts.isdisjoint(term.meanings) else SYNONYM
 
 
 _EMPTY = Field("", "", frozenset())
