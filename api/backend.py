@@ -121,7 +121,8 @@ class Backend(Protocol):
 class LocalBackend:
     """The index in the data directory of this machine, and the embedding model that the settings name.
 
-    ``embedder`` takes that model's place.
+    ``embedder`` takes that model's place. ``models`` is the data directory that holds prepared models, if
+    it is another: nothing is written there.
     """
 
     def __init__(
@@ -130,10 +131,13 @@ class LocalBackend:
         *,
         today: Callable[[], date] = date.today,
         embedder: Embedder | None = None,
+        models: Path | None = None,
     ) -> None:
         self._settings = settings
         self._today = today
         self._embedder = embedder
+        self._models = models or settings.data_dir
+        self._is_preparing = embedder is None and models is None
 
     @cached_property
     def chat_model(self) -> ChatModel | None:
@@ -149,12 +153,12 @@ class LocalBackend:
     def open(self) -> OpenGeneration:
         from ingest.index import open_current
 
-        return self._answering(open_current(self._settings.data_dir, embedder=self.embedder()))
+        return self._answering(open_current(self._settings.data_dir, embedder=self._known()))
 
     def open_usable(self) -> OpenGeneration:
         from ingest.index import open_usable
 
-        return self._answering(*open_usable(self._settings.data_dir, embedder=self.embedder()))
+        return self._answering(*open_usable(self._settings.data_dir, embedder=self._known()))
 
     def _answering(self, index: Index, refusal: Refusal | None = None) -> OpenGeneration:
         from assistant.assistant import Assistant
@@ -193,8 +197,15 @@ class LocalBackend:
     ) -> IngestReport:
         from ingest.pipeline import ingest
 
-        embedder = self._embedder or self._deferred()
-        return ingest(places, self._settings.data_dir, embedder, options=options, on_progress=on_progress)
+        def prepared() -> Embedder:
+            self._prepare(on_progress)
+            return self.embedder()
+
+        embedder = self._embedder or self._deferred(prepared)
+        report = ingest(places, self._settings.data_dir, embedder, options=options, on_progress=on_progress)
+        if options is None or not options.is_dry_run:
+            self._prepare(on_progress)  # also where there was nothing to embed
+        return report
 
     def remove(self, document_ids: Sequence[str], *, on_progress: OnProgress | None = None) -> Removed:
         from ingest.pipeline import remove
@@ -206,18 +217,28 @@ class LocalBackend:
 
         return rollback(self._settings.data_dir)
 
-    def _deferred(self) -> Embedder:
-        """The embedding model, loaded when the first text is embedded: of unchanged pages there is none."""
-        from ingest.embedding import deferred_embedder
-
-        return deferred_embedder(self._settings.embedding_model)
-
     def embedder(self) -> Embedder:
         if self._embedder is None:
             from ingest.embedding import load_embedder
 
-            self._embedder = load_embedder(self._settings.embedding_model)
+            self._embedder = load_embedder(self._settings.embedding_model, self._models)
         return self._embedder
+
+    def _known(self) -> Embedder:
+        """What an index is compared with; not loaded where that is known without."""
+        return self._embedder or self._deferred(self.embedder)
+
+    def _deferred(self, load: Callable[[], Embedder]) -> Embedder:
+        """The embedding model, loaded when the first text is embedded: of unchanged pages there is none."""
+        from ingest.embedding import deferred_embedder
+
+        return deferred_embedder(self._settings.embedding_model, load)
+
+    def _prepare(self, on_progress: OnProgress | None) -> None:
+        from ingest.prepared_models import prepare
+
+        if self._is_preparing:
+            prepare(self._settings.embedding_model, self._models, on_progress=on_progress)
 
 
 def build_first_index(

@@ -462,7 +462,8 @@ def _opened(
     from .evaluate_command import temporary_index
 
     if corpus is not None:
-        with temporary_index(settings, backend_maker(ctx, today), corpus, _warn_left_out) as opened:
+        make = backend_maker(ctx, today, models=start(ctx)[0].data_dir)
+        with temporary_index(settings, make, corpus, _warn_left_out) as opened:
             yield opened
         return
     with ExitStack() as until_the_end:

@@ -64,7 +64,8 @@ def examine(settings: Settings, backend: Backend) -> Iterator[Check]:
         return
     yield Check(
         "embedding model",
-        f"{embedder.name}, {embedder.dimensions} dimensions, sha256 {embedder.fingerprint[:16]}…",
+        f"{embedder.name}, {embedder.dimensions} dimensions, sha256 {embedder.fingerprint[:16]}…, run by "
+        f"{embedder.runtime}",
     )
     try:
         opened = backend.open_usable()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,14 +55,19 @@ def start(
     return settings, backend_maker(ctx, today)(settings)
 
 
-def backend_maker(ctx: typer.Context, today: date | None) -> MakeBackend:
-    """What makes the backend; its day is ``today`` where that is given, and else the real one."""
+def backend_maker(ctx: typer.Context, today: date | None, models: Path | None = None) -> MakeBackend:
+    """What makes the backend; its day is ``today`` where that is given, and else the real one.
+
+    ``models`` is the data directory with the prepared models where that of the settings is another.
+    """
     from .backend import LocalBackend
 
-    make: MakeBackend = ctx.obj or (
-        LocalBackend if today is None else partial(LocalBackend, today=lambda: today)
-    )
-    return make
+    if ctx.obj is not None:
+        make: MakeBackend = ctx.obj
+        return make
+    if today is None:
+        return partial(LocalBackend, models=models)
+    return partial(LocalBackend, models=models, today=lambda: today)
 
 
 def complain(what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from time import perf_counter
 
 import numpy as np
@@ -44,6 +44,8 @@ from .written import may_be_written, numbered, still_answers
 # Passages whose units are weighed. Facts of one page lie far apart; twelve passages are some 100 units.
 PASSAGES = 12
 SUGGESTIONS = 3
+# Questions whose vectors are kept: 1.5 MB.
+QUESTIONS_KEPT = 1_000
 # Passages at the top of the index whose headings are suggested.
 OPENING_PASSAGES = 40
 # In coverage and in score: the same line on another programme's page is this near.
@@ -67,7 +69,8 @@ class Assistant:
         writer: Writer | None = None,
     ) -> None:
         self._index = index
-        self._embedder = embedder
+        # What is asked again, and what is asked of one page after another, is embedded once.
+        self._vector_of = lru_cache(maxsize=QUESTIONS_KEPT)(lambda text: embedder.embed([text])[0])
         self._clock = clock or Clock()
         self._picker = EvidencePicker(index)
         self._decide_by = partial(decide, is_known=self._picker.known, least_confidence=least_confidence)
@@ -269,7 +272,7 @@ class Assistant:
 
         ``named`` is what the whole message names, for parts of it that name nothing.
         """
-        vector = self._embedder.embed([question.text])[0]
+        vector = self._vector_of(question.text)
         subject = self._subject_of(question.text, asked)
         if named.documents and not (subject.documents and subject.documents <= named.documents):
             subject = named  # half of a name names other pages: "Literature" of "Literature and Policy"
@@ -402,7 +405,7 @@ class Assistant:
             InvalidQuestion: the query is empty, too long, or not text.
         """
         query = self._mended(check_question(query))
-        return retrieve(self._index, query, self._embedder.embed([query])[0], limit)
+        return retrieve(self._index, query, self._vector_of(query), limit)
 
     def _mended(self, text: str) -> str:
         """``text`` without typing errors; what is short for a programme's name is none."""

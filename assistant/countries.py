@@ -130,6 +130,7 @@ def _origin_in(text: str) -> tuple[Audience, str] | None:
     return _group_in(text, adjectives_only=True)
 
 
+@lru_cache(maxsize=20_000)
 def audience_of_fact(text: str) -> Audience | None:
     """The group that a fact's own words name; "international" counts as outside the EU/EEA.
 

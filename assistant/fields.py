@@ -39,12 +39,11 @@ class Field:
 
         A phrase of the lexicon is not the sum of its words: "living costs" does not mention "costs".
         """
-        asked = " ".join(term.stems)
         if not term.concepts:
-            return float(f"|{asked.replace(' ', '|')}|" in self.stems)
-        if f"|{asked}|" in self.phrases:
+            return float(term.sought in self.stems)
+        if term.sought in self.phrases:
             return 1.0
-        return SYNONYM if any(concept.name in self.concepts for concept in term.concepts) else 0.0
+        return 0.0 if self.concepts.isdisjoint(term.meanings) else SYNONYM
 
 
 _EMPTY = Field("", "", frozenset())
@@ -146,10 +145,18 @@ def _announced_by(text: str, start: int) -> str:
 
 def field_of(texts: Iterable[str]) -> Field:
     """One field of several texts; no phrase runs from one text into the next."""
-    known = lexicon()
-    read = [(roots, *known.read(roots)) for roots in map(stems, texts)]
+    read = [_read(text) for text in texts]
     return Field(
-        stems="|" + "||".join("|".join(roots) for roots, _, _ in read) + "|",
-        phrases="|" + "||".join("|".join(phrases) for _, phrases, _ in read) + "|",
+        stems="|" + "||".join(roots for roots, _, _ in read) + "|",
+        phrases="|" + "||".join(phrases for _, phrases, _ in read) + "|",
         concepts=frozenset().union(*(concepts for _, _, concepts in read)),
     )
+
+
+# The units of a page share headings and title, and often what introduces them.
+@lru_cache(maxsize=20_000)
+def _read(text: str) -> tuple[str, str, frozenset[str]]:
+    """The stems and the phrases of a text, parted by bars, and its concepts."""
+    roots = stems(text)
+    phrases, concepts = lexicon().read(roots)
+    return "|".join(roots), "|".join(phrases), concepts

@@ -59,11 +59,16 @@ class Lexicon:
         concepts: set[str] = set()
         position = 0
         while position < len(text):
+            if text[position] not in self.written:  # as most words are
+                phrases.append(text[position])
+                position += 1
+                continue
             found, size = _longest(self.written, text, position)
             concepts.update(concept.name for concept in found)
-            for inner in range(position, position + size):
+            phrase = text[position : position + size]
+            for inner in range(len(phrase)):
                 # "language test" speaks of tests too; "application fee" is no fee for the programme.
-                others, length = _longest(self.written, text[: position + size], inner)
+                others, length = _longest(self.written, phrase, inner)
                 if length < size:
                     concepts.update(concept.name for concept in others if not _rivals(concept, found))
             phrases.append(" ".join(text[position : position + max(size, 1)]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ingest.money import CURRENCY
@@ -87,12 +87,22 @@ class TermRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or phrase of the question; ``stems`` as asked, ``concepts`` what it means in the domain."""
+    """A word or phrase of the question; ``stems`` as asked, ``concepts`` what it means in the domain.
+
+    ``sought`` and ``meanings`` say the same as fields are asked (see ``fields``): a question's few terms are
+    looked up thousands of times.
+    """
 
     text: str
     stems: tuple[str, ...]
     role: TermRole
     concepts: tuple[Concept, ...] = ()
+    sought: str = field(init=False, repr=False, compare=False)
+    meanings: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sought", f"|{(' ' if self.concepts else '|').join(self.stems)}|")
+        object.__setattr__(self, "meanings", frozenset(concept.name for concept in self.concepts))
 
 
 def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:

@@ -56,9 +56,17 @@ Cutting
 
 Indexing
 
-    embedding      texts into vectors
+    embedding      texts into vectors: which embedder there is, and what runs it
+    reference_model  a model as sentence-transformers runs it
+    onnx_model     a model as ONNX Runtime runs it, without PyTorch
+    onnx_export    from the one to the other, compared
+    prepared_models  exported models in the data directory
+    packaged_model  the model that is installed with Prospectus
+    batches        texts of like length together
     lexical        BM25
-    index          one open generation, by vector (Chroma), by words and by position
+    chroma         the vectors in Chroma
+    index          one open generation, by vector, by words and by position
+    checking       whether a new generation gives back what was put in
     generations    generations on disk: folders, pointer, lock, manifest, hashes
     records        our types as JSON and back
     before         what the generation before holds: taken over, and compared with

@@ -18,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import journal
+from .batches import PROGRESS_STEP
 from .before import Before, Cut, Origin, generation_before
+from .chroma import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS, ChromaVectors
 from .chunking import passage_search_text
 from .data_directory import index_folder
 from .disk import check_room, free_on, is_full
 from .documents import Document, Passage
-from .embedding import PROGRESS_STEP, Embedder
+from .embedding import Embedder
 from .errors import DiskFull, IndexDamaged, IndexUnusable, IngestError, NoDocuments
 from .generations import (
     CHROMA,
@@ -50,7 +52,6 @@ from .generations import (
     write_keys,
     writing,
 )
-from .index import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS, DenseIndex
 from .lexical import K1, B, LexicalIndex
 from .reading import code_digest
 from .records import write_records
@@ -185,7 +186,7 @@ def build(
         reused = sum(key in known for key in (*keys.passages, *unit_keys))
 
         _write_indexes(built, content, _rows(keys.passages, vectors), _rows(keys.units, vectors), report)
-        seal(built, manifest)
+        seal(built, replace(manifest, embedding_runtime=embedder.runtime))
         _check(folder, built, content, embedder, report)
         generation = publish(data_dir, built, keeps_previous=keeps_previous)
         journal.discard(root)
@@ -276,9 +277,8 @@ def _is_equal(folder: Path, manifest: Manifest, current: Manifest) -> bool:
     content = {
         name: content_digest(folder / name) for name in (DOCUMENTS, PASSAGES, UNITS, UNIT_ROWS, ORIGINS, KEYS)
     }
-    return content.items() <= current.files.items() and replace(
-        current, created_at=manifest.created_at, files={}
-    ) == replace(manifest, files={})
+    as_built = replace(current, created_at=manifest.created_at, files={}, embedding_runtime="")
+    return content.items() <= current.files.items() and as_built == replace(manifest, files={})
 
 
 def _known_vectors(data_dir: Path, wanted: Set[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
@@ -360,7 +360,7 @@ def _write_indexes(
     np.save(folder / PASSAGE_VECTORS, passage_vectors, allow_pickle=False)
     np.save(folder / UNIT_VECTORS, unit_vectors, allow_pickle=False)
     LexicalIndex.build(content.passage_texts).save(folder / LEXICAL)
-    DenseIndex.build(folder / CHROMA, passage_vectors, on_progress=count)
+    ChromaVectors.build(folder / CHROMA, passage_vectors, on_progress=count)
 
 
 def _check(folder: Path, built: Path, content: Content, embedder: Embedder, report: Progress) -> None:
@@ -378,7 +378,7 @@ def _check(folder: Path, built: Path, content: Content, embedder: Embedder, repo
     its_input, held_open = os.pipe()
     try:
         child = subprocess.run(  # noqa: S603 (this very Python, and paths made above)
-            [sys.executable, "-m", f"{package.name}.index", built, sample],
+            [sys.executable, "-m", f"{package.name}.checking", built, sample],
             env={**os.environ, "PYTHONPATH": search_path},
             stdin=its_input,
             capture_output=True,

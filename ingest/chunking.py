@@ -6,8 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
-
 from .documents import Block, BlockKind, Document, Passage
 from .values import ValueKind, kinds_of, names_a_field
 
@@ -151,6 +149,9 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start <= PASSAGE_LIMIT:
         yield start, end
         return
+    # Imported where a text has to be cut: it takes as long as to open an index, which cuts none.
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=PASSAGE_LIMIT,
         chunk_overlap=0,

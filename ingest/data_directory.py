@@ -20,6 +20,16 @@ def copies_folder(data_dir: Path) -> Path:
     return data_dir / "web"
 
 
+def models_folder(data_dir: Path) -> Path:
+    """Return the folder of embedding models that are prepared for ONNX Runtime."""
+    return data_dir / "models"
+
+
 def own_folders(data_dir: Path) -> tuple[Path, ...]:
-    """Return all of them: what lies there came from pages and is none."""
-    return (index_folder(data_dir), readings_folder(data_dir), copies_folder(data_dir))
+    """Return all of them: what lies there is none of the pages."""
+    return (
+        index_folder(data_dir),
+        readings_folder(data_dir),
+        copies_folder(data_dir),
+        models_folder(data_dir),
+    )

@@ -69,8 +69,9 @@ class Manifest:
     """What a generation is made of and with.
 
     ``parameters`` and ``versions`` (of the libraries that wrote the files) together with the embedding model
-    decide how an equal corpus is indexed. ``code`` is the digest of what read and cut it (see
-    ``reading.code_digest``). ``files`` maps each file's path within the generation to its SHA-256.
+    decide how an equal corpus is indexed. ``embedding_runtime`` says what computed the vectors that are new
+    in it; those of one fingerprint can be compared, whatever did. ``code`` is the digest of what read and cut
+    it (see ``reading.code_digest``). ``files`` maps each file's path within the generation to its SHA-256.
     """
 
     format_version: int
@@ -84,6 +85,7 @@ class Manifest:
     passages: int
     units: int
     code: str = ""
+    embedding_runtime: str = ""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

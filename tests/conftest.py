@@ -6,9 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from ingest.data_directory import models_folder
 from ingest.embedding import Embedder, load_embedder
+from ingest.packaged_model import DEFAULT_MODEL
 from ingest.pipeline import ingest
+from ingest.prepared_models import prepare
 
 ROOT = Path(__file__).parents[1]
 SHARED = "PROSPECTUS_SHARED"
@@ -36,14 +40,26 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def minilm() -> Embedder:
-    """The packaged embedding model, loaded once."""
-    return load_embedder()
+def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which the packaged model is prepared for ONNX Runtime. Not to be written to."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which the workers share: it takes a while
+    with FileLock(folder / "prepared.lock"):
+        prepare(DEFAULT_MODEL, folder / "prepared")
+    return folder / "prepared"
 
 
 @pytest.fixture(scope="session")
-def corpus_data(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with an index of the shipped corpus. Not to be written to."""
+def minilm(prepared_data: Path) -> Embedder:
+    """The packaged embedding model as it answers questions, loaded once."""
+    return load_embedder(data_dir=prepared_data)
+
+
+@pytest.fixture(scope="session")
+def corpus_data(minilm: Embedder, prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with an index of the shipped corpus and the prepared model. Not to be written to."""
     data_dir = tmp_path_factory.mktemp("corpus-data")
+    models_folder(data_dir).symlink_to(models_folder(prepared_data))
     ingest([ROOT / "corpus"], data_dir, minilm)
     return data_dir

@@ -103,6 +103,10 @@ SEVERAL = {
         {"content.py", "html.py", "links.py", "markup.py"},
         "one parses, one prunes the tree, one has the words of its elements and one says where it leads",
     ),
+    ("ingest", "torch"): (
+        {"onnx_export.py", "reference_model.py"},
+        "one exports a model, the other runs it, and only the second may be needed to answer",
+    ),
     ("ingest", "Stemmer"): (
         {"lexical.py", "words.py"},
         "bm25s takes a stemmer for whole texts, the evidence stems single words",
@@ -110,7 +114,10 @@ SEVERAL = {
 }
 """(package, library): the only files of the package that may import it, and why one is not enough."""
 
-NOT_IMPORTED: dict[str, str] = {}
+NOT_IMPORTED = {
+    "onnx": "torch.onnx writes its files",
+    "onnxscript": "torch.onnx translates with it",
+}
 """Distributions that are declared and that no file imports, with the reason."""
 
 OF_AN_EXTRA = {

@@ -41,6 +41,7 @@ PASSAGE = Passage("p1", DOCUMENT.id, 6, 6 + len(QUOTE), QUOTE, ("Fees",))
 class FakeEmbedder:
     name = "fake"
     fingerprint = "f" * 64
+    runtime = "a test"
     dimensions = 2
 
     def embed(self, texts: Sequence[str], *, on_progress: object = None) -> NDArray[np.float32]:

@@ -33,6 +33,7 @@ class Counting:
             embedder.fingerprint,
             embedder.dimensions,
         )
+        self.runtime = embedder.runtime
         self.texts: list[str] = []
         self._embedder = embedder
 

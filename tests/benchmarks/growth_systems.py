@@ -45,9 +45,12 @@ def _index_ours(folder: Path) -> dict[str, Any]:
     from ingest.chunking import passage_search_text
     from ingest.embedding import load_embedder
     from ingest.index import open_current
+    from ingest.packaged_model import DEFAULT_MODEL
     from ingest.pipeline import ingest
+    from ingest.prepared_models import prepare
 
-    embedder = load_embedder()
+    prepare(DEFAULT_MODEL, folder / OURS)  # once for each set of weights, so no part of indexing
+    embedder = load_embedder(data_dir=folder / OURS)
     began: dict[str, float] = {}
     started = time.perf_counter()
     report = ingest(
@@ -84,7 +87,7 @@ def _open_ours(folder: Path) -> Answers:
     from ingest.embedding import load_embedder
     from ingest.index import open_current
 
-    embedder = load_embedder()
+    embedder = load_embedder(data_dir=folder / OURS)
     index = open_current(folder / OURS, embedder=embedder)
     assistant = Assistant(index, embedder)
 
@@ -149,7 +152,7 @@ def _open_chain(folder: Path) -> Answers:
 def _embeddings() -> Any:
     from langchain_huggingface import HuggingFaceEmbeddings
 
-    from ingest.embedding import packaged_folder
+    from ingest.packaged_model import packaged_folder
 
     return HuggingFaceEmbeddings(
         model_name=str(packaged_folder()), encode_kwargs={"normalize_embeddings": True}

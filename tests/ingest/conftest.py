@@ -1,4 +1,4 @@
-"""A small real corpus, a small real embedder, and the packaged model loaded once."""
+"""A small real corpus and a small real embedder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from bag_of_words import BagOfWords
 
-from ingest.embedding import Embedder, load_embedder
 from ingest.pipeline import ingest
 
 
@@ -83,8 +82,3 @@ def ingested_twice(_ingested_twice: Path, tmp_path: Path) -> Path:
     """As ``ingested``, with two generations: where the current one says 19,000, the other has 18,690."""
     shutil.copytree(_ingested_twice, tmp_path, dirs_exist_ok=True)
     return tmp_path / "data"
-
-
-@pytest.fixture(scope="session")
-def minilm() -> Embedder:
-    return load_embedder()

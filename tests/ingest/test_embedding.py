@@ -10,54 +10,65 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.embedding import PACKAGED_SHA256, Embedder, check_weights, load_embedder, packaged_folder
+from ingest.embedding import Embedder, load_embedder
 from ingest.errors import EmbeddingModelError
+from ingest.packaged_model import PACKAGED_SHA256, check_weights, packaged_folder
+from ingest.reference_model import load_reference
+
+RUNTIMES = ("ONNX Runtime, float32", "sentence-transformers, float32")
 
 
-def test_the_packaged_model_says_what_it_is(minilm: Embedder) -> None:
-    assert (minilm.name, minilm.dimensions) == ("all-MiniLM-L6-v2", 384)
-    assert minilm.fingerprint == PACKAGED_SHA256
+@pytest.fixture(scope="module", params=RUNTIMES)
+def model(request: pytest.FixtureRequest, minilm: Embedder) -> Embedder:
+    """The packaged model as it is run where it is prepared, and where it is not."""
+    return minilm if request.param == RUNTIMES[0] else load_reference()
 
 
-def test_vectors_have_length_one_and_stand_in_the_order_of_the_texts(minilm: Embedder) -> None:
+def test_the_packaged_model_says_what_it_is(model: Embedder) -> None:
+    assert (model.name, model.dimensions) == ("all-MiniLM-L6-v2", 384)
+    assert model.fingerprint == PACKAGED_SHA256
+    assert model.runtime in RUNTIMES
+
+
+def test_vectors_have_length_one_and_stand_in_the_order_of_the_texts(model: Embedder) -> None:
     texts = ["fees", "a much longer text about the housing of students in the city", "", "rooms"] * 80
-    vectors = minilm.embed(texts)
+    vectors = model.embed(texts)
     assert vectors.shape == (320, 384)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
-    alone = np.vstack([minilm.embed([text]) for text in texts[:4]])
+    alone = np.vstack([model.embed([text]) for text in texts[:4]])
     assert np.allclose(vectors[-4:], alone, atol=1e-5)
 
 
-def test_meaning_is_what_brings_texts_together(minilm: Embedder) -> None:
-    question, near, far = minilm.embed(
+def test_meaning_is_what_brings_texts_together(model: Embedder) -> None:
+    question, near, far = model.embed(
         ["How much does it cost?", "Tuition is 18,690 EUR per year.", "The library opens at nine."]
     )
     assert question @ near > question @ far
 
 
-def test_progress_adds_up_to_the_number_of_texts(minilm: Embedder) -> None:
+def test_progress_adds_up_to_the_number_of_texts(model: Embedder) -> None:
     steps: list[int] = []
-    minilm.embed(["room"] * 300, on_progress=steps.append)
+    model.embed(["room"] * 300, on_progress=steps.append)
     assert len(steps) > 1
     assert sum(steps) == 300
 
 
-def test_no_texts_give_no_vectors(minilm: Embedder) -> None:
-    assert minilm.embed([]).shape == (0, 384)
+def test_no_texts_give_no_vectors(model: Embedder) -> None:
+    assert model.embed([]).shape == (0, 384)
 
 
-def test_what_the_model_cannot_see_of_a_text_changes_nothing(minilm: Embedder) -> None:
-    seen, more = minilm.embed(["fees and rooms " * 200, "fees and rooms " * 100_000])
+def test_what_the_model_cannot_see_of_a_text_changes_nothing(model: Embedder) -> None:
+    seen, more = model.embed(["fees and rooms " * 200, "fees and rooms " * 100_000])
     assert np.allclose(seen, more, atol=1e-5)
 
 
-def test_several_threads_may_embed_at_once(minilm: Embedder) -> None:
+def test_several_threads_may_embed_at_once(model: Embedder) -> None:
     texts = [[f"room {n}", "a longer text " * n] for n in range(1, 25)]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(minilm.embed, texts))
+        together = list(pool.map(model.embed, texts))
     for one, vectors in zip(texts, together, strict=True):
-        assert np.allclose(vectors, minilm.embed(one), atol=1e-5)
+        assert np.allclose(vectors, model.embed(one), atol=1e-5)
 
 
 def test_weights_that_are_not_the_known_ones_are_named(tmp_path: Path) -> None:

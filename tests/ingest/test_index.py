@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ingest.checking import main
+from ingest.chroma import ChromaVectors
 from ingest.embedding import Embedder
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexUnusable
 from ingest.generations import PASSAGE_VECTORS, content_digest, current_folder, current_generation
-from ingest.index import DenseIndex, Index, main, open_current
+from ingest.index import Index, open_current
 from ingest.pipeline import ingest
 
 
@@ -39,7 +41,7 @@ def test_an_open_index_says_which_generation_it_is_and_what_it_holds(index: Inde
 def test_chroma_keeps_vectors_and_nothing_to_filter_by(ingested: Path) -> None:
     # A filter scans its table: at 20,000 passages that takes 76 ms where a search takes 3.5.
     folder = current_folder(ingested)
-    dense = DenseIndex.open(folder / "chroma", np.load(folder / PASSAGE_VECTORS))
+    dense = ChromaVectors.open(folder / "chroma", np.load(folder / PASSAGE_VECTORS))
     kept = dense._collection.get(include=["metadatas", "documents"])
     dense.close()
     assert len(kept["ids"]) == dense.count > 0
@@ -93,13 +95,28 @@ def test_units_are_those_that_overlap_the_passage(index: Index) -> None:
     assert any(index.units_in(position) for position in range(len(index.passages)))
 
 
-def test_dense_search_agrees_with_an_exact_scan(tmp_path: Path) -> None:
+def test_of_equal_vectors_the_first_comes_first_whatever_the_limit(
+    tmp_path: Path, bag_of_words: Embedder
+) -> None:
+    (tmp_path / "page.txt").write_text("a " * 20_000, encoding="utf-8")
+    ingest([tmp_path / "page.txt"], tmp_path / "data", bag_of_words)
+    opened = open_current(tmp_path / "data", embedder=bag_of_words)
+    try:
+        every = [position for position, _ in opened.dense(opened.passage_vectors[0], 100)]
+        assert every == list(range(len(opened.passages)))
+        for limit in range(1, len(every) + 1):
+            assert [each for each, _ in opened.dense(opened.passage_vectors[0], limit)] == every[:limit]
+    finally:
+        opened.close()
+
+
+def test_chroma_agrees_with_an_exact_scan(tmp_path: Path) -> None:
     generator = np.random.default_rng(7)
     vectors = generator.standard_normal((2000, 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     done: list[int] = []
-    DenseIndex.build(tmp_path / "chroma", vectors, on_progress=done.append)
-    dense = DenseIndex.open(tmp_path / "chroma", vectors)
+    ChromaVectors.build(tmp_path / "chroma", vectors, on_progress=done.append)
+    dense = ChromaVectors.open(tmp_path / "chroma", vectors)
     try:
         assert sum(done) == dense.count == 2000
         found = 0
@@ -115,8 +132,8 @@ def test_dense_search_agrees_with_an_exact_scan(tmp_path: Path) -> None:
 def test_equal_vectors_are_kept_once_and_found_in_order_of_position(tmp_path: Path) -> None:
     vectors = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 0]]
     done: list[int] = []
-    DenseIndex.build(tmp_path / "chroma", vectors, on_progress=done.append)
-    dense = DenseIndex.open(tmp_path / "chroma", vectors)
+    ChromaVectors.build(tmp_path / "chroma", vectors, on_progress=done.append)
+    dense = ChromaVectors.open(tmp_path / "chroma", vectors)
     try:
         assert (sum(done), dense.count, dense.is_complete) == (5, 2, True)
         assert [position for position, _ in dense.nearest(vectors[0], 5)] == [0, 2, 4, 1, 3]
@@ -128,8 +145,8 @@ def test_equal_vectors_are_kept_once_and_found_in_order_of_position(tmp_path: Pa
 
 def test_a_collection_of_fewer_vectors_than_there_are_is_not_complete(tmp_path: Path) -> None:
     vectors = np.eye(4, dtype=np.float32)
-    DenseIndex.build(tmp_path / "chroma", vectors[:3])
-    dense = DenseIndex.open(tmp_path / "chroma", vectors)
+    ChromaVectors.build(tmp_path / "chroma", vectors[:3])
+    dense = ChromaVectors.open(tmp_path / "chroma", vectors)
     assert not dense.is_complete
     dense.close()
 
@@ -139,15 +156,18 @@ def test_of_a_line_that_goes_on_and_on_each_passage_is_found(tmp_path: Path, bag
     report = ingest([tmp_path / "page.txt"], tmp_path / "data", bag_of_words)
     opened = open_current(tmp_path / "data", embedder=bag_of_words)
     found = opened.dense(opened.passage_vectors[-1], report.passages)
+    folder = current_folder(tmp_path / "data")
+    in_chroma = ChromaVectors.open(folder / "chroma", opened.passage_vectors)
+    in_chroma.close()
     opened.close()
     assert sorted(position for position, _ in found) == list(range(report.passages))
-    assert opened._dense.count <= 2 < report.passages
+    assert in_chroma.count <= 2 < report.passages
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_opening_and_asking_changes_none_of_the_files_of_an_index(tmp_path: Path, count: int) -> None:
     vectors = np.eye(4, dtype=np.float32)[:count]
-    DenseIndex.build(tmp_path / "chroma", vectors)
+    ChromaVectors.build(tmp_path / "chroma", vectors)
 
     def digests() -> dict[Path, str]:
         """Of every byte, and without what SQLite puts beside a database that it writes to."""
@@ -155,26 +175,22 @@ def test_opening_and_asking_changes_none_of_the_files_of_an_index(tmp_path: Path
 
     before = digests()
     for _ in range(2):
-        dense = DenseIndex.open(tmp_path / "chroma", vectors)
+        dense = ChromaVectors.open(tmp_path / "chroma", vectors)
         assert dense.nearest(np.eye(4, dtype=np.float32)[0], 1) == [(0, pytest.approx(1.0))]
         dense.close()
         assert digests() == before
 
 
-def test_a_closed_index_holds_no_file_open(ingested: Path) -> None:
+def test_an_index_that_is_no_longer_used_holds_no_file_open(ingested: Path) -> None:
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("open files are listed in /proc on Linux only")
     opened = open_current(ingested, embedder=None)
     opened.dense(opened.passage_vectors[0], 1)
-    assert any("chroma.sqlite3" in name for name in open_files())
+    assert any(str(ingested) in name for name in open_files())
     opened.close()
-    # Chroma lets go of its files in threads of its own, a moment after it is told to.
-    for _ in range(100):
-        left = [name for name in open_files() if str(ingested) in name and "chroma" in name]
-        if not left:
-            break
-        time.sleep(0.1)
-    assert left == []
+    del opened
+    gc.collect()
+    assert [name for name in open_files() if str(ingested) in name] == []
 
 
 def open_files() -> list[str]:
@@ -315,7 +331,7 @@ def test_the_check_ends_when_the_process_is_gone_that_wanted_to_know(ingested: P
     os.mkfifo(sample)  # whoever opens it waits, here for ever
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
-        [sys.executable, "-m", "ingest.index", current_folder(ingested), sample],
+        [sys.executable, "-m", "ingest.checking", current_folder(ingested), sample],
         env=environment,
         stdin=subprocess.PIPE,
     ) as child:
@@ -330,7 +346,7 @@ def test_the_check_ends_when_the_process_is_gone_that_wanted_to_know(ingested: P
 
 
 def test_an_index_can_be_opened_while_the_same_one_is_closed_elsewhere(ingested: Path) -> None:
-    """As when a server goes back and forth: Chroma shares what the clients of one folder stand on."""
+    """As when a server goes back and forth: numpy cannot read the heads of two arrays at once."""
 
     def open_and_close() -> None:
         for _ in range(15):

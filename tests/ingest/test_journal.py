@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ingest import journal
-from ingest.embedding import PROGRESS_STEP
+from ingest.batches import PROGRESS_STEP
 from ingest.errors import IndexDamaged
 from ingest.generations import current_folder, current_generation, verify
 from ingest.journal import Journal
@@ -106,7 +106,7 @@ def test_vectors_of_another_shape_are_refused(tmp_path: Path) -> None:
 class Interrupted:
     """An embedder whose second batch is interrupted by Ctrl-C; each text has the vector of its own."""
 
-    name, dimensions, fingerprint = "hashes", 8, "h"
+    name, dimensions, fingerprint, runtime = "hashes", 8, "h", "a test"
 
     def __init__(self, batches: int) -> None:
         self.left = batches

@@ -434,7 +434,7 @@ def test_what_cannot_be_removed_is_named_and_nothing_is_removed(ingested: Path, 
 class Drifting:
     """An embedder that never gives the same vector twice."""
 
-    name, dimensions, fingerprint = "drifting", 8, "d"
+    name, dimensions, fingerprint, runtime = "drifting", 8, "d", "a test"
 
     def __init__(self) -> None:
         self._generator = np.random.default_rng(1)
@@ -456,7 +456,7 @@ def test_an_index_that_fails_its_check_is_not_put_to_use(ingested: Path, bag_of_
 
 
 class Failing:
-    name, dimensions, fingerprint = "failing", 8, "d"
+    name, dimensions, fingerprint, runtime = "failing", 8, "d", "a test"
 
     def embed(self, texts: Sequence[str], *, on_progress: object = None) -> NDArray[np.float32]:
         raise RuntimeError("out of memory")
