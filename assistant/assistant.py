@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -156,12 +156,8 @@ class Assistant:
         asked, decided, outcome = self._decide_here_or_elsewhere(asked)
         seconds = perf_counter() - began
         if writing is not None and outcome is Outcome.NOT_FOUND:
-            for text in writing.reworded(as_written, message, history):
-                other = replace(asked, text=text, alone="")
-                found, settled = self._decide(other)
-                if settled in ANSWERING:
-                    asked, decided, outcome = other, found, settled
-                    break
+            others = writing.reworded(as_written, message, history)
+            asked, decided, outcome = self._decide_reworded(asked, others) or (asked, decided, outcome)
         drafts: list[Draft] = []
         if outcome in ANSWERING and (asked is not spoken_of or _is_of_another(decided, asked.document)):
             is_before_their_eyes = visited is not None and spoken_of.document == visited.id
@@ -244,6 +240,17 @@ class Assistant:
             if not self._is_of_a_sibling(found, asked):
                 return elsewhere, found, settled
         return asked, decided, outcome
+
+    def _decide_reworded(
+        self, asked: StandAlone, others: Iterable[str]
+    ) -> tuple[StandAlone, list[tuple[Question, Decision]], Outcome] | None:
+        """Decide on the first of ``others``, wordings of what is asked, that is answered; None if none is."""
+        for text in others:
+            other = replace(asked, text=text, alone="")
+            decided, outcome = self._decide(other)
+            if outcome in ANSWERING:
+                return other, decided, outcome
+        return None
 
     def _is_of_a_sibling(self, found: Sequence[tuple[Question, Decision]], asked: StandAlone) -> bool:
         """Whether an answer comes from a page like the one spoken of, which the question does not name."""

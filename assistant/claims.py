@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
-from ingest.measures import MONTHS, PERIODS, forms, period_of
+from ingest.measures import MONTHS, forms, period_of
 from ingest.money import CURRENCY, amounts_in
 from ingest.sentences import sentence_spans
 from ingest.words import stem, stems, words
@@ -149,8 +149,7 @@ _SUBJECT = re.compile(r"(?:you|it|they|there|we|this|the|an?|no|its|their|your)\
 class Piece:
     """A piece of a claim that may have a value of its own.
 
-    ``values`` are the numbers in the form of ``numbers_in`` and the names, ``words`` the stems that say
-    something, in order, ``denied`` those of them that a denial reaches.
+    ``words`` are the stems that say something, in order, ``numbers`` in the form of ``numbers_in``.
     """
 
     text: str
@@ -284,7 +283,7 @@ def roots_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=4_096)
 def measures_in(text: str) -> frozenset[str]:
-    """The numbers of ``text`` with what they count: amounts, periods, days of a month, and any other noun."""
+    """The numbers of ``text`` with what they count: sums of money, periods, days of a month."""
     found: set[str] = set()
     for amount in amounts_in(text):
         found |= {f"{number.normalize():f} {amount.currency}" for number in amount.numbers}
@@ -310,9 +309,6 @@ _DAY = re.compile(
     rf"\b(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\.?\s(?:of\s)?(?P<month>{MONTHS})\b|"
     rf"\b(?P<first>{MONTHS})\.?\s(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)",
     re.I,
-)
-PERIOD_STEMS = frozenset(
-    stem(form) for name, others in PERIODS.items() for form in (name, *others) if " " not in form
 )
 
 

@@ -14,7 +14,7 @@ from .figures import readable_value
 from .focus import focus
 from .grounding import SHORTEST_QUOTE, Draft, Span
 from .kinds import QuestionKind
-from .labels import labelled, own_label
+from .labels import labelled, named_cells, own_label
 from .outcome import Decision
 from .programmes import name_draft, of_programme
 from .questions import Question
@@ -372,16 +372,15 @@ def _item(evidence: Evidence) -> Draft:
 
 def _row(evidence: Evidence) -> Draft:
     """A table row, each cell under its header: "Student group: EU/EEA; Tuition fee: 2,060 EUR"."""
-    header = evidence.unit.lead_in.split(" | ")
-    cells = evidence.text.split(" | ")
-    parts = [f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if name and cell]
+    is_whole = evidence.unit.lead_in.count(" | ") == evidence.text.count(" | ")
     names = _naming_spans(evidence)
-    if not names or len(header) != len(cells):
+    if not names or not is_whole:
         return Draft(_sentence_text(evidence.text), (*names, _span(evidence)))
     part = (
         [evidence.unit.around] if any(_says(evidence, span, evidence.unit.around) for span in names) else []
     )
-    return Draft(_sentence_text("; ".join([*part, *parts])), (*names, _span(evidence)))
+    cells = named_cells(evidence.unit, evidence.text)
+    return Draft(_sentence_text("; ".join([*part, *cells])), (*names, _span(evidence)))
 
 
 def _naming_spans(evidence: Evidence) -> list[Span]:

@@ -22,6 +22,12 @@ def labelled(label: str, audience: str, language: str) -> str:
     return f"{_sentence_case(label)}{f' {_for_whom(audience, language)}' if audience else ''}"
 
 
+def named_cells(unit: Unit, text: str) -> list[str]:
+    """The cells of a table's row, each behind the name of its column; none that is empty or has no name."""
+    header, cells = unit.lead_in.split(" | "), text.split(" | ")
+    return [f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if name and cell]
+
+
 def own_label(unit: Unit, text: str) -> str:
     """The label that is the unit's own; "" for a heading that it only borrows."""
     borrowed = unit.label == (unit.headings or ("",))[-1]

@@ -30,6 +30,7 @@ from .claims import (
 )
 from .countries import Audience, audience_of_fact
 from .figures import addresses_in, all_words, numbers_in
+from .labels import named_cells
 from .lexicon import lexicon
 
 # Below this cosine, sentence and quotes speak of different things though the words occur.
@@ -74,6 +75,8 @@ _JUDGES = re.compile(
     r"\byou will (?:\w+ )?(?:get in|find|succeed|pass)\b",
     re.I,
 )
+# "If you are admitted" judges nobody.
+_SUPPOSED = re.compile(r"\b(?:if|once|when|after|before|until)\b[^,;]*")
 # Of numbers only the years above a quote hold for it: "Fees 2026/27".
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d|(?<=(?:19|20)\d\d[/–-])\d\d)\b")
 _NONE = re.compile(r"\W*(?:none|no|not)\b", re.I)
@@ -114,7 +117,6 @@ class Source:
     quote: str
     context: str = ""
     people: str = ""
-
     is_blank: bool = False
     label: str = ""
     frame: str = ""
@@ -143,10 +145,6 @@ class Source:
     @cached_property
     def known(self) -> Known:
         return known_of(f"{self.quote}\n{self.context}\n{self.people}")
-
-    @cached_property
-    def known_around(self) -> Known:
-        return known_of(f"{self.context}\n{self.people}")
 
     @cached_property
     def all_words(self) -> frozenset[str]:
@@ -195,9 +193,7 @@ def source_of(unit: Unit, document: Document) -> Source:
         named = f"{context}\n{unit.around}\n{text}"
         return Source(f"{unit.label or text}: {_BLANK}", named, unit.audience, is_blank=True)
     if unit.kind is UnitKind.ROW and unit.lead_in:
-        header, cells = unit.lead_in.split(" | "), text.split(" | ")
-        parts = [f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if name and cell]
-        return Source("; ".join(parts) or text, context, unit.audience, frame=frame)
+        return Source("; ".join(named_cells(unit, text)) or text, context, unit.audience, frame=frame)
     return Source(text, context, unit.audience, frame=frame)
 
 
@@ -245,7 +241,7 @@ class SupportCheck:
         """The highest cosine of the sentence and one source, or all of them together."""
         texts = [f"{source.context}\n{source.quote}" for source in sources]
         texts += [source.quote for source in sources]
-        if len(texts) > 1:
+        if len(sources) > 1:
             texts.append("\n".join(source.quote for source in sources))
         vectors = self._embedder.embed([sentence, *texts])
         return float(max(vectors[1:] @ vectors[0]))
@@ -459,9 +455,7 @@ def _mark_fault(claim: Claim, near: Claim, best: Source) -> str:
             return "the quote does not say “must”"
     if mine & {Mark.MAY, Mark.SHOULD} and Mark.MUST in theirs and not theirs & {Mark.MAY, Mark.SHOULD}:
         return "the quote says “must”"
-    if _JUDGES.search(
-        re.sub(r"\b(?:if|once|when|after|before|until)\b[^,;]*", " ", claim.text)
-    ) and not _JUDGES.search(near.text):
+    if _JUDGES.search(_SUPPOSED.sub(" ", claim.text)) and not _JUDGES.search(near.text):
         return "it judges a person"
     return ""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,19 @@ def service(backend: FakeBackend) -> Service:
 def client(service: Service) -> Iterator[TestClient]:
     with TestClient(create_app(service, watch_seconds=0.01), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Handlers and levels are put back after a test that configures the log."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in ("api", "assistant", "ingest", "uvicorn")}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from api_fakes import FakeBackend
 from fastapi.testclient import TestClient
 from model_server import FAULTS, ModelServer, says
+from running_server import wait_until
 
 from api.app import create_app
 from api.chat_model import ChatModel, DailyBudget, chat_model
@@ -171,7 +171,7 @@ def test_a_server_whose_model_cannot_be_used_starts_ready_and_says_so(
     service = Service(FakeBackend(chat_model=model))
     service.open()
     with TestClient(create_app(service)) as client:
-        _wait_until(lambda: model.problem is not None)
+        wait_until(lambda: model.problem is not None, 30)
         ready = client.get("/readyz")
         figures = client.get("/metrics").text
 
@@ -192,7 +192,7 @@ def test_a_stranger_is_told_only_that_something_is_wrong(
     service.open()
     settings = Settings.model_validate({"admin_key": "a" * 16})
     with TestClient(create_app(service, door=Door(settings))) as client:
-        _wait_until(lambda: model.problem is not None)
+        wait_until(lambda: model.problem is not None, 30)
         assert client.get("/readyz").json() == {"status": "ready", "model_problem": MODEL_PROBLEM}
         told = client.get("/readyz", headers={"Authorization": f"Bearer {'a' * 16}"}).json()
 
@@ -206,7 +206,7 @@ def test_a_server_with_a_model_that_works_says_nothing_of_it(
     service = Service(FakeBackend(chat_model=model))
     service.open()
     with TestClient(create_app(service)) as client:
-        _wait_until(lambda: model.calls == {"ok": 1})
+        wait_until(lambda: model.calls == {"ok": 1}, 30)
         assert "model_problem" not in client.get("/readyz").json()
 
 
@@ -236,22 +236,3 @@ def test_neither_key_nor_question_gets_into_the_log(
     assert {line["logger"].partition(".")[0] for line in lines} == (
         set() if behaviour == "fine" else {"api", "assistant"}
     )
-
-
-@pytest.fixture
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in ("api", "assistant", "ingest", "uvicorn")}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)

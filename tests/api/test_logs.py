@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 from api_fakes import FakeBackend
@@ -13,22 +12,12 @@ from api.app import create_app
 from api.logs import FIELDS, configure, redact
 from api.service import Service
 
+pytestmark = pytest.mark.usefixtures("logging_as_before")
+
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in ("api", "assistant", "ingest", "uvicorn")}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
 
 
 def lines(out: io.StringIO) -> list[dict[str, object]]:
