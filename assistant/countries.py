@@ -117,6 +117,7 @@ def country_names(language: str) -> Iterator[tuple[str, str]]:
                 yield name, english.partition(",")[0]
 
 
+@lru_cache(maxsize=1_000)
 def _origin(text: str) -> tuple[Audience, str] | None:
     own = _RELATIVE.sub(" ", text)
     return _origin_in(RESIDENCE.sub(" ", own)) or _origin_in(own)
@@ -166,10 +167,16 @@ def _adjectives() -> dict[str, str]:
     return {word.casefold(): code for code, forms in data["adjectives"].items() for word in forms}
 
 
+@lru_cache(maxsize=1)
+def _names_and_adjectives() -> dict[str, str]:
+    names, _ = _nations()
+    return {**names, **_adjectives()}
+
+
 def _group_in(text: str, *, adjectives_only: bool = False) -> tuple[Audience, str] | None:
     """The group of the countries or nationalities named, and the words of the one that decides."""
-    names, eea = _nations()
-    known = _adjectives() if adjectives_only else {**names, **_adjectives()}
+    _, eea = _nations()
+    known = _adjectives() if adjectives_only else _names_and_adjectives()
     tokens = re.findall(r"[^\W\d_][\w'’.-]*", text.casefold())
     found: list[tuple[Audience, str]] = []
     for size in (4, 3, 2, 1):

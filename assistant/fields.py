@@ -35,15 +35,22 @@ class Field:
     concepts: frozenset[str]
 
     def holds(self, term: Term) -> float:
-        """1 where the text says the term, less where it says what the term means in other words, else 0.
+        """How far the text holds a term: see ``held``."""
+        return held(term, (self,))[0]
 
-        A phrase of the lexicon is not the sum of its words: "living costs" does not mention "costs".
-        """
-        if not term.concepts:
-            return float(term.sought in self.stems)
-        if term.sought in self.phrases:
-            return 1.0
-        return 0.0 if self.concepts.isdisjoint(term.meanings) else SYNONYM
+
+def held(term: Term, fields: Iterable[Field]) -> list[float]:
+    """1 for each text that says the term, less where it says what the term means in other words, else 0.
+
+    A phrase of the lexicon is not the sum of its words: "living costs" does not mention "costs".
+    """
+    sought, meanings = term.sought, term.meanings
+    if not term.concepts:
+        return [1.0 if sought in field.stems else 0.0 for field in fields]
+    return [
+        1.0 if sought in field.phrases else 0.0 if field.concepts.isdisjoint(meanings) else SYNONYM
+        for field in fields
+    ]
 
 
 _EMPTY = Field("", "", frozenset())

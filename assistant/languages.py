@@ -142,24 +142,35 @@ def detect(message: str, expected: str | None = None) -> str:
 
 
 def _evidence(language: str, text: str, said: list[str]) -> _Evidence:
-    terms = glossary(language)
-    own = english = 0.0
-    functions = 0
-    for word in said:
-        known = terms.knows(word)
-        if terms.is_function_word(word) and word not in _LOANS | _SLIPS:
-            functions += 1
-            own += _FUNCTION_WORD
-        elif known and word not in _LOANS and not _is_english(word):
-            own += 1
-        if _is_english_function_word(word) and not terms.is_function_word(word):
-            english += _FUNCTION_WORD
-        elif _is_english(word) and not known and word not in _LOANS:
-            english += 1
+    told = [_of_word(language, word) for word in said]
+    own = sum(each.own for each in told)
     if language == "fr":
         own += _FUNCTION_WORD * len(_FRENCH_ELISION.findall(text))
-    known_words = sum(terms.knows(word) for word in said)
-    return _Evidence(language, own, english, functions, known_words / max(len(said), 1))
+    return _Evidence(
+        language,
+        own,
+        sum(each.english for each in told),
+        sum(each.function_words for each in told),
+        sum(each.known for each in told) / max(len(said), 1),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _of_word(language: str, word: str) -> _Evidence:
+    """What one word says: most questions are made of the same few."""
+    terms = glossary(language)
+    known, is_function_word = terms.knows(word), terms.is_function_word(word)
+    own = english = 0.0
+    if is_function_word and word not in _LOANS | _SLIPS:
+        own = _FUNCTION_WORD
+    elif known and word not in _LOANS and not _is_english(word):
+        own = 1.0
+    if _is_english_function_word(word) and not is_function_word:
+        english = _FUNCTION_WORD
+    elif _is_english(word) and not known and word not in _LOANS:
+        english = 1.0
+    functions = int(is_function_word and word not in _LOANS | _SLIPS)
+    return _Evidence(language, own, english, functions, float(known))
 
 
 def _is_name_in_english(words: list[str], found: _Evidence) -> bool:

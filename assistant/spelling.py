@@ -82,9 +82,7 @@ class Speller:
             return word
         # One slip in a short word, two in a long one (Damerau 1964: most errors are a single slip).
         slips = 1 if len(word) < 6 else 2
-        near = process.extractOne(
-            word, self._vocabulary(), scorer=DamerauLevenshtein.distance, score_cutoff=slips
-        )
+        near = _nearest(word, self._vocabulary(), slips)
         best = min(
             [
                 (found, DamerauLevenshtein.distance(word, found))
@@ -95,7 +93,7 @@ class Speller:
             default=None,
         )
         if near is not None and (best is None or near[1] <= best[1]):
-            return str(near[0])
+            return near[0]
         return best[0] if best is not None and best[1] <= slips else word
 
     def _read(self) -> frozenset[str]:
@@ -114,5 +112,12 @@ class Speller:
 
 def nearest(word: str, known: Iterable[str], slips: int) -> str | None:
     """The word of ``known`` that is at most so many slips of the pen from ``word``; None if there is none."""
-    found = process.extractOne(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips)
-    return str(found[0]) if found is not None else None
+    found = _nearest(word, known, slips)
+    return found[0] if found is not None else None
+
+
+def _nearest(word: str, known: Iterable[str], slips: int) -> tuple[str, int] | None:
+    """The nearest word and its distance; of several the least common: "scince" is science rather than since."""
+    near = process.extract(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
+    best = min(near, key=lambda each: (each[1], commonness(each[0]), each[0]), default=None)
+    return (str(best[0]), int(best[1])) if best is not None else None

@@ -34,6 +34,7 @@ from .generations import (
     verify,
 )
 from .lexical import LexicalIndex
+from .mapped_arrays import mapped
 from .records import read_records
 from .units import Unit
 
@@ -222,9 +223,9 @@ def _assemble(folder: Path, manifest: Manifest) -> Index:
         documents=MappingProxyType({document.id: document for document in documents}),
         passages=passages,
         units=units,
-        passage_vectors=np.load(folder / PASSAGE_VECTORS, mmap_mode="r", allow_pickle=False),
-        _unit_vectors=np.load(folder / UNIT_VECTORS, mmap_mode="r", allow_pickle=False),
-        _unit_rows=np.load(folder / UNIT_ROWS, mmap_mode="r", allow_pickle=False),
+        passage_vectors=mapped(folder / PASSAGE_VECTORS),
+        _unit_vectors=mapped(folder / UNIT_VECTORS),
+        _unit_rows=mapped(folder / UNIT_ROWS),
         _units_in=_overlaps(passages, units),
         _lexical=LexicalIndex.load(folder / LEXICAL),
     )

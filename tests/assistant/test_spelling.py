@@ -51,6 +51,11 @@ def test_names_known_words_capitals_and_figures_are_left_alone(speller: Speller,
     assert speller.mend(text) == text
 
 
+def test_of_words_that_are_as_near_the_rarer_one_is_meant_whatever_their_order() -> None:
+    for texts in (["science since"], ["since science"], ["since", "a b", "science"]):
+        assert Speller(lambda texts=texts: texts, ()).mend("data scince") == "data science"
+
+
 def test_what_stands_around_a_slip_stays_as_it_is(speller: Speller) -> None:
     assert speller.mend("  Is the (deadlien) 1 May?\nThanks ") == "  Is the (deadline) 1 May?\nThanks "
 

@@ -114,11 +114,10 @@ def test_scores_are_shares_and_the_same_for_any_choice_of_texts(texts: list[str]
         assert index.proximity(query, np.array([position])) == pytest.approx(every[[position]])
 
 
-@pytest.mark.parametrize("mmap", [True, False])
-def test_a_saved_index_answers_as_before(tmp_path: Path, mmap: bool) -> None:
+def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
     index = LexicalIndex.build(TEXTS)
     index.save(tmp_path / "lexical")
-    loaded = LexicalIndex.load(tmp_path / "lexical", mmap=mmap)
+    loaded = LexicalIndex.load(tmp_path / "lexical")
     for query in ("fees", "housing in March", "nothing known"):
         assert loaded.scores(query).tolist() == index.scores(query).tolist()
         assert loaded.part_scores(query).tolist() == index.part_scores(query).tolist()
