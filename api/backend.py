@@ -195,6 +195,7 @@ class LocalBackend:
         options: IngestOptions | None = None,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
+        from assistant.readings import Annotator
         from ingest.pipeline import ingest
 
         def prepared() -> Embedder:
@@ -202,15 +203,29 @@ class LocalBackend:
             return self.embedder()
 
         embedder = self._embedder or self._deferred(prepared)
-        report = ingest(places, self._settings.data_dir, embedder, options=options, on_progress=on_progress)
+        report = ingest(
+            places,
+            self._settings.data_dir,
+            embedder,
+            options=options,
+            annotator=Annotator(),
+            on_progress=on_progress,
+        )
         if options is None or not options.is_dry_run:
             self._prepare(on_progress)  # also where there was nothing to embed
         return report
 
     def remove(self, document_ids: Sequence[str], *, on_progress: OnProgress | None = None) -> Removed:
+        from assistant.readings import Annotator
         from ingest.pipeline import remove
 
-        return remove(document_ids, self._settings.data_dir, self.embedder(), on_progress=on_progress)
+        return remove(
+            document_ids,
+            self._settings.data_dir,
+            self.embedder(),
+            annotator=Annotator(),
+            on_progress=on_progress,
+        )
 
     def rollback(self) -> str:
         from ingest.generations import rollback

@@ -47,7 +47,9 @@ What understanding a question stands on
 
 What weighing evidence and composing stand on
 
+    coverage       how far units hold the terms of a question, by themselves or around them
     fields         texts as terms are looked up in them: units with their surroundings, passages, pages
+    readings       what there is to know of pages and units whatever the question: read at ingest
     stated_values  whether a unit states the value that a question is after
     conflicts      facts that contradict each other, on pages about the same subject
     contacts       whom a page names for what it leaves open

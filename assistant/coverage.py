@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from ingest.documents import Document
 from ingest.index import Index
 from ingest.units import Unit, UnitKind
-from ingest.values import ValueKind, kinds_of
+from ingest.values import ValueKind
 
-from .countries import Audience
-from .fields import SYNONYM, Field, FieldReader, Fields, field_of, held
+from .fields import SYNONYM, Field, field_of, held
 from .lexicon import lexicon
 from .questions import Question
+from .readings import Readings, UnitReading
 from .stated_values import is_of_the_column_asked_for
 from .terms import Term, TermRole
 from .vocabulary import commonness
@@ -55,18 +55,14 @@ _ADDRESSES = frozenset({ValueKind.EMAIL, ValueKind.PHONE})
 
 # A hundred of each are made for a reply, which takes a named tuple a third of the time of a dataclass.
 class Candidate(NamedTuple):
-    """A unit that can be weighed, with what there is to know of it whatever the question.
-
-    ``passage`` is the position of the passage that it is found by, ``audience`` the group that it is for.
-    """
+    """A unit that can be weighed; ``passage`` is the position of the passage that it is found by."""
 
     position: int
     unit: Unit
     document: Document
     passage: int
-    fields: Fields
     text: str
-    audience: Audience | None
+    reading: UnitReading
 
 
 class Cover(NamedTuple):
@@ -90,7 +86,7 @@ class Coverage:
     def __init__(self, index: Index) -> None:
         self._passages = max(len(index.passages), 1)
         self._titles = field_of(document.title for document in index.documents.values())
-        self.fields = FieldReader(index)
+        self.readings = Readings(index)
         self.frequency = lru_cache(maxsize=20_000)(index.frequency)
         self.names_a_page = lru_cache(maxsize=5_000)(self._is_in_a_title)
 
@@ -105,7 +101,7 @@ class Coverage:
 
         ``has_value`` says of each whether the kind of value asked for stands in it.
         """
-        around = _Held(self.fields, candidates)
+        around = _Held(self.readings, candidates)
         shape = len(candidates)
         is_typed = np.array(has_value, dtype=bool) & (question.expects is not ValueKind.NUMBER)
         is_of_a_test = around.is_of_a_test(question)
@@ -178,27 +174,27 @@ class _Column:
 class _Held:
     """What each of the candidates holds of a term, field by field."""
 
-    def __init__(self, reader: FieldReader, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, readings: Readings, candidates: Sequence[Candidate]) -> None:
         self._candidates = candidates
-        fields = [each.fields for each in candidates]
+        fields = [each.reading.fields for each in candidates]
         self.text = _Column([each.text for each in fields])
         self._near = _Column([each.near for each in fields])
         self._heading = _Column([each.heading for each in fields])
         self._around = _Column([each.around for each in fields])
         self._above = _Column([each.above for each in fields])
         self._before = _Column([each.before for each in fields])
-        self._passage = _Column([reader.passage(each.passage) for each in candidates])
-        pages = [each.document.id for each in candidates]
-        self._document = _Column([reader.document(page) for page in pages])
-        self._masthead = _Column([reader.masthead(page) for page in pages])
-        self._title = _Column([reader.title(page) for page in pages])
+        self._passage = _Column([readings.passage(each.passage).text for each in candidates])
+        pages = [readings.document(each.document.id) for each in candidates]
+        self._document = _Column([each.text for each in pages])
+        self._masthead = _Column([each.masthead for each in pages])
+        self._title = _Column([each.title for each in pages])
         # How far the heading counts, and the passage.
         self._under = np.array(
             [_NEARBY if each.unit.kind in _NEEDS_HEADING else _UNDER for each in candidates]
         )
         # A telephone number stands under the office it belongs to, in a line of its own.
         self._within = np.array(
-            [_ABOVE if kinds_of(each.unit.value) & _ADDRESSES else _IN_SECTION for each in candidates]
+            [_ABOVE if _value_kinds(each) & _ADDRESSES else _IN_SECTION for each in candidates]
         )
 
     def strength(self, term: Term, question: Question, in_text: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -210,7 +206,7 @@ class _Held:
             strength = np.where(strength > 0, strength, found)
         return strength
 
-    def _by_nearness(self, term: Term, question: Question) -> Iterator[NDArray[np.float64]]:
+    def _by_nearness(self, term: Term, question: Question) -> Iterator[NDArray[np.floating]]:
         """What the term counts by one field around the text after the other; 0 where that lacks it."""
         expected = frozenset(each.expects for each in term.concepts if each.expects is not None)
         if expected:
@@ -229,7 +225,9 @@ class _Held:
         """Whether a fact under "Fees" names a fee of its own that was not asked for ("Student union fee")."""
         asked = {concept.name for term in question.terms for concept in term.concepts}
         rivals = _stating(frozenset(expected)) - asked
-        return np.array([not rivals.isdisjoint(each.fields.label) for each in self._candidates], dtype=bool)
+        return np.array(
+            [not rivals.isdisjoint(each.reading.fields.label) for each in self._candidates], dtype=bool
+        )
 
     def is_the_pages_own(self, term: Term) -> NDArray[np.bool_]:
         """Whether a term is what the whole page is about: it cannot tell one of its units from another."""
@@ -266,15 +264,19 @@ def _states_expected(term: Term, expected: Set[ValueKind], candidate: Candidate)
 
     A line that breaks off at "contact the office at" lacks just the address.
     """
-    unit, fields = candidate.unit, candidate.fields
+    unit, fields = candidate.unit, candidate.reading.fields
     if unit.kind is UnitKind.BLANK:
         return bool(expected & _ADDRESSES) and bool(_REACH.search(unit.label))
     if unit.kind is not UnitKind.FACT or unit.label not in {"", *unit.headings[-1:]}:
         return False
-    kinds = kinds_of(unit.value) - {ValueKind.NUMBER}
+    kinds = _value_kinds(candidate) - {ValueKind.NUMBER}
     # "Tuition fee" above a sum says what the sum is: no instalment and no deposit.
     named = _stating(kinds) & (fields.heading.concepts | fields.label)
     return any(concept.expects in kinds and (not named or concept.name in named) for concept in term.concepts)
+
+
+def _value_kinds(candidate: Candidate) -> frozenset[ValueKind]:
+    return candidate.reading.kinds if candidate.unit.value else frozenset()
 
 
 @lru_cache(maxsize=1_000)

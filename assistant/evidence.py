@@ -18,12 +18,12 @@ from ingest.words import stems
 
 from .countries import Audience, audience_of_fact
 from .coverage import Candidate, Cover, Coverage
-from .fields import field_of
+from .fields import field_of, title_of
 from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question, understand
+from .readings import UnitReading
 from .retrieval import Hit
-from .scope import is_instruction
 from .stated_values import people_of, states_value
 from .terms import Term, TermRole
 
@@ -103,11 +103,10 @@ class EvidencePicker:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._ranges = _ranges(unit.document_id for unit in index.units)
         self._passages = _ranges(passage.document_id for passage in index.passages)
         self._coverage = Coverage(index)
-        self._is_instruction = lru_cache(maxsize=50_000)(self._instructs)
         self._candidates = lru_cache(maxsize=PASSAGES_KEPT)(self._read)
+        self._title = lru_cache(maxsize=5_000)(lambda document: title_of(index.documents[document]))
 
     def pick(
         self,
@@ -149,7 +148,7 @@ class EvidencePicker:
                 if wants_link or not (candidate.unit.value and _ADDRESS.fullmatch(candidate.unit.value)):
                     by_position.setdefault(candidate.position, candidate)
         candidates = list(by_position.values())
-        has_value = [states_value(question, each.unit, each.document) for each in candidates]
+        has_value = [states_value(question, each.unit, each.text, each.reading.kinds) for each in candidates]
         covers = self._coverage.of(question, candidates, has_value)
         similarities: list[float] = (self._index.unit_vectors(list(by_position)) @ vector).tolist()
         found = [
@@ -161,16 +160,18 @@ class EvidencePicker:
     def _read(self, passage: int) -> tuple[Candidate, ...]:
         """The units in a passage that may be evidence."""
         found: list[Candidate] = []
-        for position in self._index.units_in(passage):
-            if self._is_instruction(position):
-                continue
+        for position, reading in self._units(passage):
             unit = self._index.units[position]
             document = self._index.documents[unit.document_id]
             text = document.text[unit.start : unit.end]
-            audience = audience_of_fact(unit.audience or unit.label or text)
-            fields = self._coverage.fields.unit(position)
-            found.append(Candidate(position, unit, document, passage, fields, text, audience))
+            found.append(Candidate(position, unit, document, passage, text, reading))
         return tuple(found)
+
+    def _units(self, passage: int) -> list[tuple[int, UnitReading]]:
+        """The units in a passage that speak to applicants, by their positions."""
+        readings = self._coverage.readings.passage(passage).units
+        units = zip(self._index.units_in(passage), readings, strict=True)
+        return [(position, reading) for position, reading in units if not reading.is_instruction]
 
     def _evidence(
         self,
@@ -197,15 +198,16 @@ class EvidencePicker:
             similarity=similarity,
             has_value=has_value,
             uncovered=cover.uncovered,
-            audience=candidate.audience,
+            audience=candidate.reading.audience,
             is_beside=cover.beside,
             is_introduced=cover.is_introduced,
         )
 
     def units_of(self, document_id: str) -> list[Unit]:
         """All units of one document, in the order of the page."""
-        first, last = self._ranges.get(document_id, (0, 0))
-        return [self._index.units[n] for n in range(first, last) if not self._is_instruction(n)]
+        passages = range(*self._passages.get(document_id, (0, 0)))
+        positions = dict.fromkeys(position for nth in passages for position, _ in self._units(nth))
+        return [self._index.units[position] for position in sorted(positions)]
 
     def page_named(self, text: str) -> str:
         """The title of the page that ``text`` names by words of its title; "" where it names none.
@@ -216,9 +218,7 @@ class EvidencePicker:
         if not any(self._coverage.names_a_page(term) for term in terms):
             return ""
         documents = self._index.documents.values()
-        best = max(
-            documents, key=lambda document: sum(map(self._coverage.fields.title(document.id).holds, terms))
-        )
+        best = max(documents, key=lambda document: sum(map(self._title(document.id).holds, terms)))
         return best.title
 
     def known(self, term: Term) -> bool:
@@ -228,13 +228,6 @@ class EvidencePicker:
             for concept in term.concepts
             for phrase in concept.page
         )
-
-    def _instructs(self, position: int) -> bool:
-        """Whether a unit speaks to an assistant rather than to applicants: it is never evidence."""
-        return is_instruction(self._text(self._index.units[position]))
-
-    def _text(self, unit: Unit) -> str:
-        return self._index.documents[unit.document_id].text[unit.start : unit.end]
 
 
 def _shape_bonus(question: Question, candidate: Candidate, has_value: bool, cover: Cover) -> float:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
-from ingest.documents import BlockKind
-from ingest.index import Index
+from ingest.documents import BlockKind, Document
 from ingest.units import Unit, UnitKind
 from ingest.words import stems
 
@@ -26,8 +25,7 @@ _ANNOUNCES = re.compile(r"\b(?:are|is|following|below|these|include)\b", re.I)
 _OPENING = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A text as terms are looked up in it: stems and phrases parted by bars, and its concepts."""
 
     stems: str
@@ -53,11 +51,10 @@ def held(term: Term, fields: Iterable[Field]) -> list[float]:
     ]
 
 
-_EMPTY = Field("", "", frozenset())
+EMPTY = Field("", "", frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """A unit and its surroundings; ``label`` holds the concepts of a fact's label.
 
     ``near`` is its label, lead-in and the people it is for, ``heading`` the last one above it, ``before``
@@ -70,73 +67,51 @@ class Fields:
     around: Field
     above: Field
     label: frozenset[str] = frozenset()
-    before: Field = _EMPTY
+    before: Field = EMPTY
 
 
-class FieldReader:
-    """Reads the fields of an index when they are asked for, and keeps those of recent units and pages."""
+def fields_of(unit: Unit, document: Document) -> Fields:
+    """The fields of a unit of ``document``."""
+    is_cell = unit.kind in {UnitKind.FACT, UnitKind.BLANK} and " | " in unit.lead_in
+    near = [unit.label, unit.audience]
+    heading = field_of(unit.headings[-1:])
+    if not is_cell:
+        near.append(unit.lead_in)
+    if unit.kind in {UnitKind.BLANK, UnitKind.FACT}:
+        near.append(unit.around)  # it is what the bare label is about
+        if not unit.lead_in:
+            near.append(_announced_by(document.text, unit.start))
+    above = [*unit.headings[:-1], document.title, document.publisher, document.id]
+    text = document.text[unit.start : unit.end]
+    if unit.kind is UnitKind.LIST:
+        # A list is about what introduces it; a word in one of its items does not make it the answer.
+        return Fields(field_of([unit.lead_in]), field_of(near), heading, field_of([text]), field_of(above))
+    if is_cell:
+        # The cells before it stand in its quote, but they are facts of their own.
+        text = f"{unit.label}: {unit.value}"
+    label = field_of([unit.label]).concepts if unit.kind in {UnitKind.FACT, UnitKind.BLANK} else frozenset()
+    before = field_of([_before(unit, document)]) if unit.kind is UnitKind.SENTENCE else EMPTY
+    return Fields(
+        field_of([text]), field_of(near), heading, field_of([unit.around]), field_of(above), label, before
+    )
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self.unit = lru_cache(maxsize=20_000)(self._read_fields)
-        self.document = lru_cache(maxsize=500)(self._read_document)
-        self.masthead = lru_cache(maxsize=5_000)(self._read_masthead)
-        self.title = lru_cache(maxsize=5_000)(self._read_title)
-        self.passage = lru_cache(maxsize=5_000)(self._read_passage)
 
-    def _read_fields(self, position: int) -> Fields:
-        unit = self._index.units[position]
-        document = self._index.documents[unit.document_id]
-        is_cell = unit.kind in {UnitKind.FACT, UnitKind.BLANK} and " | " in unit.lead_in
-        near = [unit.label, unit.audience]
-        heading = field_of(unit.headings[-1:])
-        if not is_cell:
-            near.append(unit.lead_in)
-        if unit.kind in {UnitKind.BLANK, UnitKind.FACT}:
-            near.append(unit.around)  # it is what the bare label is about
-            if not unit.lead_in:
-                near.append(_announced_by(document.text, unit.start))
-        above = [*unit.headings[:-1], document.title, document.publisher, document.id]
-        text = document.text[unit.start : unit.end]
-        if unit.kind is UnitKind.LIST:
-            # A list is about what introduces it; a word in one of its items does not make it the answer.
-            return Fields(
-                field_of([unit.lead_in]), field_of(near), heading, field_of([text]), field_of(above)
-            )
-        if is_cell:
-            # The cells before it stand in its quote, but they are facts of their own.
-            text = f"{unit.label}: {unit.value}"
-        label = (
-            field_of([unit.label]).concepts if unit.kind in {UnitKind.FACT, UnitKind.BLANK} else frozenset()
-        )
-        before = field_of([self._before(unit)]) if unit.kind is UnitKind.SENTENCE else _EMPTY
-        return Fields(
-            field_of([text]), field_of(near), heading, field_of([unit.around]), field_of(above), label, before
-        )
+def masthead_of(document: Document) -> Field:
+    """Title, publisher, file name and the top of the page: whose page it is."""
+    return field_of([document.title, document.publisher, document.id, document.text[:_OPENING]])
 
-    def _before(self, unit: Unit) -> str:
-        """What the paragraph of a sentence says before it."""
-        document = self._index.documents[unit.document_id]
-        nth = bisect_right(document.blocks, unit.start, key=lambda block: block.start) - 1
-        return document.text[document.blocks[nth].start : unit.start] if nth >= 0 else ""
 
-    def _read_document(self, document_id: str) -> Field:
-        return field_of([self._index.documents[document_id].text])
+def title_of(document: Document) -> Field:
+    """The title and the headings that open the page."""
+    first = next((n for n, block in enumerate(document.blocks) if block.kind is BlockKind.HEADING), 0)
+    opening = takewhile(lambda block: block.kind is BlockKind.HEADING, document.blocks[first:])
+    return field_of([document.title, *(document.text[block.start : block.end] for block in opening)])
 
-    def _read_masthead(self, document_id: str) -> Field:
-        """Title, publisher, file name and the top of the page: whose page it is."""
-        document = self._index.documents[document_id]
-        return field_of([document.title, document.publisher, document.id, document.text[:_OPENING]])
 
-    def _read_title(self, document_id: str) -> Field:
-        """The title and the headings that open the page."""
-        document = self._index.documents[document_id]
-        first = next((n for n, block in enumerate(document.blocks) if block.kind is BlockKind.HEADING), 0)
-        opening = takewhile(lambda block: block.kind is BlockKind.HEADING, document.blocks[first:])
-        return field_of([document.title, *(document.text[block.start : block.end] for block in opening)])
-
-    def _read_passage(self, position: int) -> Field:
-        return field_of([self._index.passages[position].text])
+def _before(unit: Unit, document: Document) -> str:
+    """What the paragraph of a sentence says before it."""
+    nth = bisect_right(document.blocks, unit.start, key=lambda block: block.start) - 1
+    return document.text[document.blocks[nth].start : unit.start] if nth >= 0 else ""
 
 
 def _announced_by(text: str, start: int) -> str:

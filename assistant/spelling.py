@@ -117,7 +117,10 @@ def nearest(word: str, known: Iterable[str], slips: int) -> str | None:
 
 
 def _nearest(word: str, known: Iterable[str], slips: int) -> tuple[str, int] | None:
-    """The nearest word and its distance; of several the least common: "scince" is science rather than since."""
-    near = process.extract(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
-    best = min(near, key=lambda each: (each[1], commonness(each[0]), each[0]), default=None)
-    return (str(best[0]), int(best[1])) if best is not None else None
+    """The nearest word and its distance; of several the rarest: "scince" is science rather than since."""
+    near = process.extract_iter(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips)
+    return min(
+        ((str(found), int(distance)) for found, distance, _ in near),
+        key=lambda pair: (pair[1], commonness(pair[0]), pair[0]),
+        default=None,
+    )

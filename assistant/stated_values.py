@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from ingest.documents import Document
 from ingest.units import Unit, UnitKind
 from ingest.values import ValueKind, is_time_of_year, kinds_of, names_people
 from ingest.words import stems
@@ -24,11 +24,14 @@ _FREE = re.compile(
 )
 
 
-def states_value(question: Question, unit: Unit, document: Document) -> bool:
-    """Whether the kind of value asked for stands in the unit, and belongs to what is asked."""
+def states_value(question: Question, unit: Unit, whole: str, kinds: Collection[ValueKind]) -> bool:
+    """Whether the kind of value asked for stands in the unit, and belongs to what is asked.
+
+    ``whole`` is the text of the unit; ``kinds`` are those of its value, or of its text where it has none.
+    """
     if question.expects is None or unit.kind is UnitKind.BLANK:
         return False
-    text = unit.value or document.text[unit.start : unit.end]
+    text = unit.value or whole
     if question.years and not question.years & (years := set(_YEAR.findall(text))) and years:
         return False
     if question.expects is ValueKind.AMOUNT and _FREE.search(text):
@@ -38,7 +41,7 @@ def states_value(question: Question, unit: Unit, document: Document) -> bool:
     if question.expects is not ValueKind.AMOUNT and is_of_the_column_asked_for(question, unit):
         return True
     if question.kind is QuestionKind.COUNT:
-        return _counts(document.text[unit.start : unit.end], question.counted, unit)
+        return _counts(whole, question.counted, unit)
     if not _is_of_the_named(question, text):
         return False
     if question.expects is ValueKind.NUMBER and re.search(
@@ -47,7 +50,7 @@ def states_value(question: Question, unit: Unit, document: Document) -> bool:
         return True
     if question.expects is ValueKind.DATE and is_time_of_year(text):
         return True  # "Start of studies: April"
-    return question.expects in kinds_of(text)
+    return question.expects in kinds
 
 
 def is_of_the_column_asked_for(question: Question, unit: Unit) -> bool:

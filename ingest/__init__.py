@@ -65,7 +65,9 @@ Indexing
     batches        texts of like length together
     lexical        BM25
     chroma         the vectors in Chroma
+    annotations    what those who answer want to know of each page and passage, beside them
     index          one open generation, by vector, by words and by position
+    mapped_arrays  arrays that stay on disk until they are read
     checking       whether a new generation gives back what was put in
     generations    generations on disk: folders, pointer, lock, manifest, hashes
     records        our types as JSON and back

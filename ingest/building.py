@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import journal
+from .annotations import Annotator, write_annotations
 from .batches import PROGRESS_STEP
 from .before import Before, Cut, Origin, generation_before
 from .chroma import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS, ChromaVectors
@@ -28,6 +29,7 @@ from .documents import Document, Passage
 from .embedding import Embedder
 from .errors import DiskFull, IndexDamaged, IndexUnusable, IngestError, NoDocuments
 from .generations import (
+    ANNOTATIONS,
     CHROMA,
     DOCUMENTS,
     FORMAT_VERSION,
@@ -52,6 +54,7 @@ from .generations import (
     write_keys,
     writing,
 )
+from .index import overlaps
 from .lexical import K1, B, LexicalIndex
 from .reading import code_digest
 from .records import write_records
@@ -148,12 +151,14 @@ def build(
     embedder: Embedder,
     report: Progress,
     *,
+    annotator: Annotator | None = None,
     keeps_previous: bool = True,
 ) -> Built:
     """Build, check and publish a generation; if ``before`` is equal to what would be built, that stays.
 
-    Texts whose vectors an earlier generation or an interrupted run has are not embedded again. Without
-    ``keeps_previous`` no generation is left but the new one. For the holder of the right to write.
+    Texts whose vectors an earlier generation or an interrupted run has are not embedded again. What an
+    ``annotator`` says of pages and passages is written beside them. Without ``keeps_previous`` no generation
+    is left but the new one. For the holder of the right to write.
 
     Raises:
         IndexDamaged: the new generation failed its check; the one before stays.
@@ -164,7 +169,7 @@ def build(
         built = folder / "generation"
         keys = Keys(tuple(map(_key, content.passage_texts)), tuple(map(_key, content.unit_texts)))
         _write_content(built, content, keys)
-        manifest = _manifest(content, embedder)
+        manifest = _manifest(content, embedder, annotator)
         if before.folder and before.manifest and _is_equal(built, manifest, before.manifest):
             # What a writer left that was killed after it had published.
             remove_unused(data_dir)
@@ -185,6 +190,8 @@ def build(
         unit_keys = (keys.units[row] for row in content.unit_rows)
         reused = sum(key in known for key in (*keys.passages, *unit_keys))
 
+        if annotator is not None:
+            _annotate(built / ANNOTATIONS, content, annotator, report)
         _write_indexes(built, content, _rows(keys.passages, vectors), _rows(keys.units, vectors), report)
         seal(built, replace(manifest, embedding_runtime=embedder.runtime))
         _check(folder, built, content, embedder, report)
@@ -256,7 +263,7 @@ def _write_content(folder: Path, content: Content, keys: Keys) -> None:
     write_keys(folder, keys)
 
 
-def _manifest(content: Content, embedder: Embedder) -> Manifest:
+def _manifest(content: Content, embedder: Embedder, annotator: Annotator | None) -> Manifest:
     return Manifest(
         format_version=FORMAT_VERSION,
         created_at=datetime.now(UTC),
@@ -269,6 +276,7 @@ def _manifest(content: Content, embedder: Embedder) -> Manifest:
         passages=len(content.passages),
         units=len(content.units),
         code=code_digest(),
+        annotated_by=annotator.version if annotator is not None else "",
     )
 
 
@@ -340,6 +348,19 @@ def _embed(
 def _rows(keys: Sequence[str], vectors: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     dimensions = len(next(iter(vectors.values())))
     return np.asarray([vectors[key] for key in keys], dtype=np.float32).reshape(len(keys), dimensions)
+
+
+def _annotate(folder: Path, content: Content, annotator: Annotator, report: Progress) -> None:
+    done, total = 0, len(content.documents) + len(content.passages)
+
+    def count(newly_done: int) -> None:
+        nonlocal done
+        done += newly_done
+        report("annotating", done, total)
+
+    documents = {document.id: document for document in content.documents}
+    units_in = overlaps(content.passages, content.units)
+    write_annotations(folder, annotator, documents, content.passages, content.units, units_in, count)
 
 
 def _write_indexes(

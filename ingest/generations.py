@@ -11,7 +11,7 @@
             origins.jsonl     the files that the documents came from, and those that could not be read
             keys.json         SHA-256 of the text behind each row of passages.npy and units.npy
             passages.npy  units.npy  unit_rows.npy
-            lexical/  chroma/
+            lexical/  chroma/  annotations/
 
 A generation never changes once it has its name, byte for byte: what is in it is what its manifest says, and
 anything else is damage. A reader follows the pointer; a writer builds beside and exchanges the pointer in one
@@ -57,6 +57,7 @@ UNIT_VECTORS = "units.npy"
 UNIT_ROWS = "unit_rows.npy"
 LEXICAL = "lexical"
 CHROMA = "chroma"
+ANNOTATIONS = "annotations"
 
 _POINTER = "current"
 # Bytes; of what is longer, and so no pointer, no more is read.
@@ -71,7 +72,8 @@ class Manifest:
     ``parameters`` and ``versions`` (of the libraries that wrote the files) together with the embedding model
     decide how an equal corpus is indexed. ``embedding_runtime`` says what computed the vectors that are new
     in it; those of one fingerprint can be compared, whatever did. ``code`` is the digest of what read and cut
-    it (see ``reading.code_digest``). ``files`` maps each file's path within the generation to its SHA-256.
+    it (see ``reading.code_digest``), ``annotated_by`` the version of what annotated it, "" where nothing did.
+    ``files`` maps each file's path within the generation to its SHA-256.
     """
 
     format_version: int
@@ -85,6 +87,7 @@ class Manifest:
     passages: int
     units: int
     code: str = ""
+    annotated_by: str = ""
     embedding_runtime: str = ""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -13,11 +13,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from .annotations import Annotations
 from .data_directory import index_folder
 from .documents import Document, Passage
 from .embedding import Embedder
 from .errors import IndexDamaged, IndexMismatch, IndexUnusable
 from .generations import (
+    ANNOTATIONS,
     DOCUMENTS,
     LEXICAL,
     PASSAGE_VECTORS,
@@ -64,6 +66,21 @@ class Index:
     _unit_rows: NDArray[np.int32] = field(repr=False)
     _units_in: Sequence[Sequence[int]] = field(repr=False)
     _lexical: LexicalIndex = field(repr=False)
+    _annotations: Annotations | None = field(default=None, repr=False)
+    _places: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def annotated_by(self) -> str:
+        """The version of the annotator whose annotations it holds, "" where it holds none."""
+        return self.manifest.annotated_by
+
+    def annotation_of_document(self, document_id: str) -> bytes:
+        """Return the annotation of a document, b"" where there are none."""
+        return b"" if self._annotations is None else self._annotations.of_document(self._places[document_id])
+
+    def annotation_of_passage(self, position: int) -> bytes:
+        """Return the annotation of a passage, b"" where there are none."""
+        return b"" if self._annotations is None else self._annotations.of_passage(position)
 
     @property
     def built_at(self) -> datetime:
@@ -226,13 +243,17 @@ def _assemble(folder: Path, manifest: Manifest) -> Index:
         passage_vectors=mapped(folder / PASSAGE_VECTORS),
         _unit_vectors=mapped(folder / UNIT_VECTORS),
         _unit_rows=mapped(folder / UNIT_ROWS),
-        _units_in=_overlaps(passages, units),
+        _units_in=overlaps(passages, units),
         _lexical=LexicalIndex.load(folder / LEXICAL),
+        _annotations=Annotations(folder / ANNOTATIONS, len(documents), len(passages))
+        if manifest.annotated_by
+        else None,
+        _places={document.id: place for place, document in enumerate(documents)},
     )
 
 
-def _overlaps(passages: Sequence[Passage], units: Sequence[Unit]) -> tuple[tuple[int, ...], ...]:
-    """For each passage the positions of the units that share at least one code point with it."""
+def overlaps(passages: Sequence[Passage], units: Sequence[Unit]) -> tuple[tuple[int, ...], ...]:
+    """Return for each passage the positions of the units that share at least one code point with it."""
     starts: dict[str, list[int]] = {}
     ends: dict[str, list[int]] = {}
     first: dict[str, int] = {}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from .annotations import Annotator
 from .before import Before, Cut, Origin, generation_before
 from .building import Built, Progress, build, content_of, unheard, writable
 from .changes import Changes, PageName
@@ -87,14 +88,16 @@ def ingest(
     embedder: Embedder,
     *,
     options: IngestOptions | None = None,
+    annotator: Annotator | None = None,
     on_progress: Progress | None = None,
 ) -> IngestReport:
     """Make an index of ``places`` (files, folders, addresses) the current one in ``data_dir``, and report.
 
     Only files that changed are read, and only texts are embedded that neither a generation holds nor the
     journal of an interrupted ingest. An equal corpus, indexed in the same way, leaves everything as it is.
-    ``on_progress(stage, done, total)`` is called during the stages "fetching" (pages), "reading" (files),
-    "embedding" (texts), "writing" (passages) and "checking".
+    What the ``annotator`` says of pages and passages is kept beside them. ``on_progress(stage, done, total)``
+    is called during the stages "fetching" (pages), "reading" (files), "embedding" (texts), "annotating"
+    (pages and passages), "writing" (passages) and "checking".
 
     Raises:
         NoDocuments: nothing could be read; the index is untouched.
@@ -127,7 +130,7 @@ def ingest(
             generation = before.folder.name if before.folder else ""
             built = Built(generation, 0, changed=changes != Changes())
         else:
-            built = build(content, data_dir, before, embedder, report)
+            built = build(content, data_dir, before, embedder, report, annotator=annotator)
             cache.forget_unused()
     return IngestReport(
         generation=built.generation,
@@ -147,7 +150,12 @@ def ingest(
 
 
 def remove(
-    document_ids: Collection[str], data_dir: Path, embedder: Embedder, *, on_progress: Progress | None = None
+    document_ids: Collection[str],
+    data_dir: Path,
+    embedder: Embedder,
+    *,
+    annotator: Annotator | None = None,
+    on_progress: Progress | None = None,
 ) -> Removed:
     """Erase documents: from the index, the generations before it, and the copies of files and pages.
 
@@ -181,7 +189,8 @@ def remove(
                 "Nothing would be left to answer from, so nothing was removed. Ingest other pages instead, "
                 f"or delete {data_dir} to be rid of all."
             )
-        built = build(content, data_dir, before, embedder, on_progress or unheard, keeps_previous=False)
+        report = on_progress or unheard
+        built = build(content, data_dir, before, embedder, report, annotator=annotator, keeps_previous=False)
         sources = [origin for origin in before.origins if gone & set(origin.documents)]
         for origin in sources:
             if is_address(origin.name):

@@ -150,10 +150,17 @@ _EMPTY = re.compile(
 _TO_BE_ANNOUNCED = re.compile(r"\btb[acd]\b", re.I)
 
 
+# No value of these kinds is without a digit, and most sentences are.
+_WITH_DIGITS = frozenset({ValueKind.AMOUNT, ValueKind.DATE, ValueKind.PERCENTAGE, ValueKind.PHONE})
+_WITHOUT_DIGITS = {kind: pattern for kind, pattern in _BY_KIND.items() if kind not in _WITH_DIGITS}
+_DIGIT = re.compile(r"\d")
+
+
 @lru_cache(maxsize=16_384)
 def kinds_of(text: str) -> frozenset[ValueKind]:
     """The kinds of value that stand anywhere in ``text``."""
-    found = {kind for kind, pattern in _BY_KIND.items() if pattern.search(text)}
+    patterns = _BY_KIND if _DIGIT.search(text) else _WITHOUT_DIGITS
+    found = {kind for kind, pattern in patterns.items() if pattern.search(text)}
     if SEASON.search(text) or (MONTH.search(text) and ValueKind.NUMBER in found):
         found.add(ValueKind.DATE)
     return frozenset(found)

@@ -21,6 +21,7 @@ from assistant.wording import wording
 from ingest.documents import Document
 from ingest.embedding import Embedder
 from ingest.units import units_of
+from ingest.values import kinds_of
 
 FEE = "What is the tuition fee?"
 DEADLINE = "When is the application deadline?"
@@ -54,7 +55,7 @@ def values_shown(folder: Path, question: str, pages: Mapping[str, str]) -> list[
                     score=1.0,
                     coverage=1.0,
                     similarity=float(np.float32(0.5)),
-                    has_value=states_value(asked, unit, document),
+                    has_value=states_value(asked, unit, text, kinds_of(unit.value or text)),
                     uncovered=(),
                     audience=audience_of_fact(unit.audience or unit.label or text),
                 )

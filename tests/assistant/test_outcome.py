@@ -138,7 +138,7 @@ def test_a_name_that_no_page_holds_is_never_answered_from_its_sibling() -> None:
 
 
 def test_evidence_beside_the_thing_named_does_not_answer() -> None:
-    beside = replace(evidence("Living", 1.0), is_beside=True)
+    beside = evidence("Living", 1.0)._replace(is_beside=True)
 
     assert decided(understand("What are the living costs?"), beside).outcome is Outcome.NOT_FOUND
 
@@ -205,12 +205,12 @@ def announced(start: str) -> Evidence:
     position, unit = next(
         (n, unit) for n, unit in enumerate(units) if ANNOUNCING.text[unit.start :].startswith(start)
     )
-    return replace(evidence("Part-time"), document=ANNOUNCING, unit=unit, position=position)
+    return evidence("Part-time")._replace(document=ANNOUNCING, unit=unit, position=position)
 
 
 def test_a_line_that_announces_a_list_which_the_page_lacks_is_no_answer() -> None:
     everything = [
-        replace(evidence("Part-time"), document=ANNOUNCING, unit=unit, position=n)
+        evidence("Part-time")._replace(document=ANNOUNCING, unit=unit, position=n)
         for n, unit in enumerate(units_of(ANNOUNCING))
     ]
     modules = next(item for item in everything if item.text.startswith("The programme has"))
@@ -224,7 +224,7 @@ def test_a_line_that_announces_a_list_which_the_page_lacks_is_no_answer() -> Non
 
 
 def test_words_shared_by_chance_are_no_answer() -> None:
-    far = replace(evidence("Part-time"), similarity=0.1)
+    far = evidence("Part-time")._replace(similarity=0.1)
 
     assert decided(understand("Is part-time study possible?"), far).outcome is Outcome.NOT_FOUND
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ingest import values
 from ingest.values import (
     ValueKind,
     is_bare_value,
@@ -139,3 +142,8 @@ def test_a_first_row_without_values_over_rows_with_values_names_the_columns() ->
     assert not names_columns([["Degree", "Master"], ["Credits", "120"]])  # two columns are labels and values
     assert names_columns([["Drop date", "Refund"], ["By January 3", "100%"], ["January 4", "75%"]])
     assert not names_columns([["Group", "Fee", "Deadline"]])
+
+
+@given(st.text(alphabet="€$£%+-–./,:()' \u00a0\nEURUSDpercenthousandmillionMayjunestandCHFkm", max_size=40))
+def test_no_value_that_is_only_looked_for_beside_a_digit_stands_without_one(text: str) -> None:
+    assert not any(values._BY_KIND[kind].search(text) for kind in values._WITH_DIGITS)
