@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ingest.generations import Refusal
     from ingest.index import Index
     from ingest.pipeline import IngestOptions, IngestReport, Removed
+    from ingest.question_vectors import QuestionVectors
 
     from .chat_model import ChatModel
     from .settings import Settings
@@ -171,9 +172,17 @@ class LocalBackend:
             clock=clock,
             least_confidence=self._settings.least_confidence,
             writer=self._writer,
+            vectors=self._vectors,
         )
         quoting = None if self._writer is None else assistant.without_writer()
         return OpenGeneration(index, assistant, refusal, quoting)
+
+    @cached_property
+    def _vectors(self) -> QuestionVectors:
+        """Those of all generations: what embeds is the same, and a thread each would embed against others."""
+        from ingest.question_vectors import QuestionVectors
+
+        return QuestionVectors(self.embedder())
 
     @cached_property
     def _writer(self) -> Writer | None:

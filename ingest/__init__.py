@@ -57,6 +57,7 @@ Cutting
 Indexing
 
     embedding      texts into vectors: which embedder there is, and what runs it
+    question_vectors  the vectors of questions, those that come at a time embedded together
     reference_model  a model as sentence-transformers runs it
     onnx_model     a model as ONNX Runtime runs it, without PyTorch
     onnx_export    from the one to the other, compared

@@ -116,11 +116,16 @@ def _processors() -> int:
 
 
 def _batches(tokens: Sequence[NDArray[np.int64]]) -> Iterator[list[int]]:
-    """Positions in ``tokens``, those of like length together, of at most ``_BATCH_TOKENS`` with padding."""
+    """Positions in ``tokens``, those of like length together, of at most ``_BATCH_TOKENS`` with padding.
+
+    At most half of a batch is padding: a short question must not wait for as long as a long one takes.
+    """
     order = sorted(range(len(tokens)), key=lambda position: -len(tokens[position]))
     while order:
         # The first is the longest, and the others are padded to its length.
-        count = max(1, _BATCH_TOKENS // max(1, len(tokens[order[0]])))
+        longest = len(tokens[order[0]])
+        like_it = sum(2 * len(tokens[position]) >= longest for position in order)
+        count = max(1, min(like_it, _BATCH_TOKENS // max(1, longest)))
         yield order[:count]
         order = order[count:]
 
