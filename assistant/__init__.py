@@ -57,6 +57,7 @@ What weighing evidence and composing stand on
     figures        numbers, names and their forms
     arithmetic     sums that a page leaves to its reader, every step shown
     links          links that open a page at the quoted words
+    recent         what was made lately, to be given again
     wording        the assistant's own words, read from ``locales/``
 
 What asking a language model stands on

@@ -32,6 +32,7 @@ from .notices import Clock, notices
 from .outcome import Decision, decide, least_sure, merged_outcome
 from .programmes import decide_among
 from .questions import Question, parts, understand, without_words
+from .recent import Recent
 from .reply import ANSWERING, Branch, Outcome, Reply
 from .retrieval import Hit, retrieve
 from .scope import small_talk, within_scope
@@ -45,6 +46,8 @@ from .written import may_be_written, numbered, still_answers
 # Passages whose units are weighed. Facts of one page lie far apart; twelve passages are some 100 units.
 PASSAGES = 12
 SUGGESTIONS = 3
+# Replies that are kept to be given again: 3 MB or so.
+REPLIES_KEPT = 512
 # Passages at the top of the index whose headings are suggested.
 OPENING_PASSAGES = 40
 # In coverage and in score: the same line on another programme's page is this near.
@@ -80,11 +83,13 @@ class Assistant:
         self._contacts = Contacts(index.documents, self._picker.units_of)
         self._addresses = PageAddresses(index.documents.values())
         self._writer = writer
+        self._recent: Recent[Reply] = Recent(REPLIES_KEPT)
 
     def without_writer(self) -> Assistant:
         """The same assistant, whose replies are all quoted; it shares what this one has read."""
         quoting = copy(self)
         quoting._writer = None
+        quoting._recent = Recent(REPLIES_KEPT)
         return quoting
 
     def reply(
@@ -101,9 +106,16 @@ class Assistant:
         Raises:
             InvalidQuestion: the message is empty, too long, or not text.
         """
+        asked = message, tuple((profile or {}).items()), language, page, self._clock.today()
+        is_first = not history and self._writer is None  # as most that come again are
+        if is_first and (kept := self._recent.get(asked)) is not None:
+            return kept
         visited = self._addresses.document_at(page) if page else None
         reply = self._reply_to(message, history, profile, language, visited)
-        return replace(reply, page=visited.title) if visited is not None else reply
+        reply = replace(reply, page=visited.title) if visited is not None else reply
+        if is_first:
+            self._recent.keep(asked, replace(reply, retrieval_seconds=None))
+        return reply
 
     def _reply_to(
         self,

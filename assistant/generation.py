@@ -7,9 +7,7 @@ the quoted answer stands.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -27,6 +25,7 @@ from .languages import detect
 from .lexicon import lexicon
 from .model_answer import ANSWER_SCHEMA, TRANSLATED_SCHEMA, Written, read_answer, read_line
 from .prompts import prompt, prompts_hash
+from .recent import Recent
 from .reply import ModelUse, Reply, Support
 from .support import Source, SupportCheck
 from .wording import DEFAULT_LANGUAGE
@@ -88,27 +87,11 @@ class Writer:
         self.check = check
         self.seconds = seconds
         self.tasks = tasks
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
-        self._lock = threading.Lock()
+        self.recent: Recent[Answer] = Recent(MOST_CACHED)
 
     def begin(self) -> Writing:
         """The work on one reply, whose time begins now."""
         return Writing(self)
-
-    def recall(self, key: Hashable) -> Answer | None:
-        """The answer that was kept under ``key``, None where there is none."""
-        with self._lock:
-            answer = self._answers.get(key)
-            if answer is not None:
-                self._answers.move_to_end(key)
-            return answer
-
-    def keep(self, key: Hashable, answer: Answer) -> None:
-        """Keeps an answer to be given again; the one that was not wanted for longest goes."""
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > MOST_CACHED:
-                self._answers.popitem(last=False)
 
 
 @dataclass(slots=True)
@@ -168,14 +151,14 @@ class Writing:
         evidence = evidence[:MOST_EVIDENCE]
         spans = tuple(each.draft.spans for each in evidence)
         key = (question, language, asker, generation, prompts_hash(), self.writer.model.name, spans)
-        answer = self.writer.recall(key)
+        answer = self.writer.recent.get(key)
         self._is_cached = answer is not None
         if answer is None:
             written = self._written(question, evidence, language)
             if written is None:
                 return []
             answer = self._checked(written, evidence, language=language, asker=asker, question=question)
-            self.writer.keep(key, answer)
+            self.writer.recent.keep(key, answer)
         self._answer = answer
         if not is_enough(answer.drafts):
             self._faults.append(Fault.UNSUPPORTED)
