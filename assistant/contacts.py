@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from ingest.documents import Document
@@ -159,16 +159,21 @@ class Contacts:
         return frozenset(stems(f"{document.title} {document.publisher} {document.id} {document.text}"))
 
     def _contact_page(self, document_id: str | None) -> str | None:
-        publishers = {_publisher(document) for document in self._documents.values()}
-        if document_id is None and len(publishers) > 1:
+        if document_id is None and len(self._contact_pages) > 1:
             return None
-        whose = _publisher(self._documents[document_id]) if document_id is not None else publishers.pop()
-        pages = [
-            document.id
-            for document in self._documents.values()
-            if whose and _publisher(document) == whose and _CONTACT_PAGE.match(document.title)
-        ]
+        whose = _publisher(self._documents[document_id]) if document_id else next(iter(self._contact_pages))
+        pages = self._contact_pages[whose] if whose else []
         return pages[0] if len(pages) == 1 else None
+
+    @cached_property
+    def _contact_pages(self) -> Mapping[str, Sequence[str]]:
+        """The pages about contacts of each publisher, in the order of the index."""
+        found: dict[str, list[str]] = {}
+        for document in self._documents.values():
+            pages = found.setdefault(_publisher(document), [])
+            if _CONTACT_PAGE.match(document.title):
+                pages.append(document.id)
+        return found
 
 
 def contact_for(question: Question, contacts: Sequence[Contact]) -> Contact | None:
