@@ -66,6 +66,7 @@ Indexing
     batches        texts of like length together
     lexical        BM25
     chroma         the vectors in Chroma
+    hnsw           how Chroma finds near vectors
     index          one open generation, by vector, by words and by position
     checking       whether a new generation gives back what was put in
     generations    generations on disk: folders, pointer, lock, manifest, hashes
