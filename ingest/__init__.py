@@ -67,6 +67,7 @@ Indexing
     lexical        BM25
     chroma         the vectors in Chroma
     annotations    what those who answer want to know of each page and passage, beside them
+    hnsw           how Chroma finds near vectors
     index          one open generation, by vector, by words and by position
     mapped_arrays  arrays that stay on disk until they are read
     checking       whether a new generation gives back what was put in

@@ -21,7 +21,6 @@ from . import journal
 from .annotations import Annotator, write_annotations
 from .batches import PROGRESS_STEP
 from .before import Before, Cut, Origin, generation_before
-from .chroma import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS, ChromaVectors
 from .chunking import passage_search_text
 from .data_directory import index_folder
 from .disk import check_room, free_on, is_full
@@ -54,6 +53,7 @@ from .generations import (
     write_keys,
     writing,
 )
+from .hnsw import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS
 from .index import overlaps
 from .lexical import K1, B, LexicalIndex
 from .reading import code_digest
@@ -370,6 +370,8 @@ def _write_indexes(
     unit_vectors: NDArray[np.float32],
     report: Progress,
 ) -> None:
+    from .chroma import ChromaVectors  # takes a second, which an ingest that changes nothing need not spend
+
     done, total = 0, len(content.passages)
 
     def count(newly_done: int) -> None:

@@ -94,3 +94,10 @@ def test_indexing_with_a_prepared_model_needs_no_torch(data_dir: Path, tmp_path:
     heavy, printed = imported(tmp_path, "ingest", str(ROOT / "corpus"))
     assert "torch" not in heavy
     assert "2 documents" in printed
+
+
+def test_an_ingest_that_changes_nothing_needs_no_chroma(corpus_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(corpus_data, tmp_path / "data", symlinks=True)
+    heavy, printed = imported(tmp_path / "data", "ingest", str(ROOT / "corpus"))
+    assert not {"chromadb", "torch"} & set(heavy)
+    assert "unchanged" in printed
