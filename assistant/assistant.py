@@ -8,13 +8,10 @@ from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ingest.documents import Document
 from ingest.embedding import Embedder
 from ingest.index import Index
-from ingest.question_vectors import QuestionVectors
+from ingest.question_vectors import Awaited, QuestionVectors
 
 from .branches import branches
 from .composing import compose_all
@@ -296,7 +293,8 @@ class Assistant:
             subject = named  # half of a name names other pages: "Literature" of "Literature and Policy"
         if subject.is_missing:
             return question, Decision(Outcome.NOT_FOUND)
-        vector = self._vectors.of(question.text)
+        self._vectors.expect(question.text)
+        vector = partial(self._vectors.of, question.text)
         unsure: tuple[Question, Decision] | None = None
         if subject.documents:
             narrowed = self._narrowed(question, asked, subject)
@@ -349,9 +347,7 @@ class Assistant:
             return replace(self._understood(unnamed, asked), text=question.text)
         return replace(narrowed, audience=asked.audience or audience_of_question(unnamed))
 
-    def _decide_on(
-        self, question: Question, vector: NDArray[np.float32], documents: frozenset[str]
-    ) -> Decision:
+    def _decide_on(self, question: Question, vector: Awaited, documents: frozenset[str]) -> Decision:
         """Decide on these pages alone: on those of each programme by itself where there are several."""
         programmes = self._subjects.programmes(documents)
         if len(programmes) > 1:
@@ -360,7 +356,7 @@ class Assistant:
         decision = self._decide_by(question, found)
         return self._contradicted(question, vector, decision, found)
 
-    def _hits_beside(self, question: Question, vector: NDArray[np.float32], subject: Subject) -> list[Hit]:
+    def _hits_beside(self, question: Question, vector: Awaited, subject: Subject) -> list[Hit]:
         """The passages that match best; none of a programme's siblings, where the question names that."""
         if not subject.is_whole:
             return retrieve(self._index, question.text, vector, PASSAGES)
@@ -373,7 +369,7 @@ class Assistant:
     def _contradicted(
         self,
         question: Question,
-        vector: NDArray[np.float32],
+        vector: Awaited,
         decision: Decision,
         found: Sequence[Evidence],
     ) -> Decision:
@@ -424,7 +420,8 @@ class Assistant:
             InvalidQuestion: the query is empty, too long, or not text.
         """
         query = self._mended(check_question(query))
-        return retrieve(self._index, query, self._vectors.of(query), limit)
+        self._vectors.expect(query)
+        return retrieve(self._index, query, partial(self._vectors.of, query), limit)
 
     def _mended(self, text: str) -> str:
         """``text`` without typing errors; what is short for a programme's name is none."""

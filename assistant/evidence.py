@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.documents import Document
 from ingest.index import Index
+from ingest.question_vectors import Awaited
 from ingest.units import Unit, UnitKind
 from ingest.values import ValueKind
 from ingest.words import stems
@@ -111,7 +111,7 @@ class EvidencePicker:
     def pick(
         self,
         question: Question,
-        vector: NDArray[np.float32],
+        vector: Awaited,
         hits: Sequence[Hit],
         *,
         topic: Collection[str] = (),
@@ -122,9 +122,7 @@ class EvidencePicker:
         """
         return self._judged(question, vector, [hit.position for hit in hits], topic)
 
-    def pick_from(
-        self, question: Question, vector: NDArray[np.float32], documents: Collection[str]
-    ) -> list[Evidence]:
+    def pick_from(self, question: Question, vector: Awaited, documents: Collection[str]) -> list[Evidence]:
         """Return the evidence in ``documents``, which the question names, best first.
 
         Of very long pages the passages nearest to the question.
@@ -133,13 +131,13 @@ class EvidencePicker:
             position for document in documents for position in range(*self._passages.get(document, (0, 0)))
         )
         if len(passages) > MOST_PASSAGES:
-            nearness = self._index.passage_vectors[passages] @ vector
+            nearness = self._index.passage_vectors[passages] @ vector()
             passages = [passages[n] for n in np.argsort(-nearness, kind="stable")[:MOST_PASSAGES]]
         found = self._judged(question, vector, passages, ())
         return [evidence for evidence in found if evidence.unit.document_id in documents]
 
     def _judged(
-        self, question: Question, vector: NDArray[np.float32], passages: Iterable[int], topic: Collection[str]
+        self, question: Question, vector: Awaited, passages: Iterable[int], topic: Collection[str]
     ) -> list[Evidence]:
         wants_link = bool(_ASKS_FOR_A_LINK.search(question.text))
         by_position: dict[int, Candidate] = {}
@@ -150,7 +148,7 @@ class EvidencePicker:
         candidates = list(by_position.values())
         has_value = [states_value(question, each.unit, each.text, each.reading.kinds) for each in candidates]
         covers = self._coverage.of(question, candidates, has_value)
-        similarities: list[float] = (self._index.unit_vectors(list(by_position)) @ vector).tolist()
+        similarities: list[float] = (self._index.unit_vectors(list(by_position)) @ vector()).tolist()
         found = [
             self._evidence(question, *each, topic)
             for each in zip(candidates, covers, has_value, similarities, strict=True)

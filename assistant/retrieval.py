@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ingest.documents import Passage
 from ingest.index import Index
+from ingest.question_vectors import Awaited
 
 # Weights beside the cosine of BM25 by words, of BM25 by parts of words, and of proximity; all are at most 1.
 # Chosen on four public sets for none of them to lose (README, Retrieval, has the ablation).
@@ -32,8 +33,8 @@ class Hit:
     position: int
 
 
-def retrieve(index: Index, query: str, vector: NDArray[np.float32], limit: int) -> list[Hit]:
-    """Return the best ``limit`` passages for ``query``, whose unit vector is ``vector``, best first.
+def retrieve(index: Index, query: str, vector: Awaited, limit: int) -> list[Hit]:
+    """Return the best ``limit`` passages for ``query``, whose vector ``vector`` gives, best first.
 
     A convex combination (Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval", 2023, §3) of
     the cosine, BM25 by words and by their parts, and proximity. None of them is stretched to the best passage
@@ -42,10 +43,11 @@ def retrieve(index: Index, query: str, vector: NDArray[np.float32], limit: int) 
     """
     pool = max(POOL, limit)
     words, parts = index.lexical_scores(query), index.part_scores(query)
-    near = [position for position, _ in index.dense(vector, pool)]
+    embedded = np.ravel(vector())  # by now it is embedded, or soon will be
+    near = [position for position, _ in index.dense(embedded, pool)]
     found = np.union1d(near, _highest(WORD_WEIGHT * words + PART_WEIGHT * parts, pool)).astype(np.intp)
     scores = (
-        np.maximum(index.passage_vectors[found] @ np.ravel(vector), 0.0)
+        np.maximum(index.passage_vectors[found] @ embedded, 0.0)
         + WORD_WEIGHT * words[found]
         + PART_WEIGHT * parts[found]
         + PROXIMITY_WEIGHT * index.proximity(query, found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -30,8 +29,9 @@ _ERRORS_ONLY = 3
 class OnnxEmbedder:
     """An Embedder on the files that ``onnx_export`` writes; runs in float32 on the CPU.
 
-    A single text, such as a question, is embedded by one thread: so the other processors are left to other
-    replies. Several are embedded by all of them. ``longest`` is the longest input of the model in tokens.
+    All processors work on it, and none spins where it has to wait: a question takes 5.3 ms so on two of them,
+    6.3 on one, and 3.9 where they spin, which takes them away from all others. ``longest`` is the longest
+    input of the model in tokens.
 
     Raises:
         EmbeddingModelError: the files cannot be loaded.
@@ -45,17 +45,14 @@ class OnnxEmbedder:
         self.name = name
         self.fingerprint = fingerprint
         self.dimensions = dimensions
-        self._graph = folder / GRAPH
         self._longest = longest
-        self._making = threading.Lock()
-        self._sessions: dict[int, onnxruntime.InferenceSession] = {}
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
             if longest is not None:
                 self._tokenizer.enable_truncation(longest)
-            self._session(1)
+            self._session = new_session(folder / GRAPH, threads=_processors())
         except Exception as error:
             # Both libraries raise bare exceptions of their own.
             raise EmbeddingModelError(
@@ -67,23 +64,16 @@ class OnnxEmbedder:
     ) -> NDArray[np.float32]:
         """Return the vectors in the order of ``texts``; text past the model's longest input is not seen."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        session = self._session(1 if len(texts) <= 1 else _processors())
         seen = most_characters(self._longest)
         for positions in by_length(texts):
             encoded = self._tokenizer.encode_batch_fast([texts[position][:seen] for position in positions])
             tokens = [np.array(each.ids, dtype=np.int64) for each in encoded]
             for batch in _batches(tokens):
                 rows = [positions[each] for each in batch]
-                vectors[rows] = session.run(None, _padded([tokens[each] for each in batch]))[0]
+                vectors[rows] = self._session.run(None, _padded([tokens[each] for each in batch]))[0]
             if on_progress is not None:
                 on_progress(len(positions))
         return vectors
-
-    def _session(self, threads: int) -> onnxruntime.InferenceSession:
-        with self._making:
-            if threads not in self._sessions:
-                self._sessions[threads] = new_session(self._graph, threads=threads)
-            return self._sessions[threads]
 
 
 def new_session(graph: Path, *, threads: int, optimized: Path | None = None) -> onnxruntime.InferenceSession:

@@ -42,7 +42,7 @@ def rank(
     for done, ((key, query), vector) in enumerate(zip(queries.items(), vectors, strict=True), start=1):
         dense = [position for position, _ in index.dense(vector, DEPTH)]
         lexical = [position for position, _ in index.lexical(query, DEPTH)]
-        ours = [hit.position for hit in retrieve(index, query, vector, DEPTH)]
+        ours = [hit.position for hit in retrieve(index, query, vector.copy, DEPTH)]
         fused = reciprocal_rank_fusion(dense, lexical)[:DEPTH]
         for system, positions in zip(SYSTEMS, (dense, lexical, fused, ours), strict=True):
             found[system][key] = [index.passages[position].document_id for position in positions]

@@ -48,7 +48,7 @@ EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
 
 
 def ranked(index: Index, limit: int = 10) -> list[tuple[int, float]]:
-    hits = retrieve(index, "a question", np.array(EAST, dtype=np.float32), limit)
+    hits = retrieve(index, "a question", lambda: np.array(EAST, dtype=np.float32), limit)
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     return [(hit.position, hit.score) for hit in hits]
 

@@ -44,7 +44,7 @@ def test_each_system_ranks_the_same_index_and_ours_as_the_product_does(
     try:
         found = rank(index, queries, vectors, on_progress=lambda *done: seen.append(done))
         ours = [
-            [hit.passage.document_id for hit in retrieve(index, query, vector, 100)]
+            [hit.passage.document_id for hit in retrieve(index, query, lambda vector=vector: vector, 100)]
             for query, vector in zip(queries.values(), vectors, strict=True)
         ]
     finally:
