@@ -86,6 +86,7 @@ def write_passages(place: Place) -> int:
 
 
 def _index_ours(place: Place) -> Indexed:
+    from assistant.readings import Annotator
     from ingest.embedding import load_embedder
     from ingest.pipeline import ingest
 
@@ -96,7 +97,7 @@ def _index_ours(place: Place) -> Indexed:
         began.setdefault(stage, time.perf_counter())
 
     started = time.perf_counter()
-    ingest([place.pages], place.index_of(OURS), embedder, on_progress=note)
+    ingest([place.pages], place.index_of(OURS), embedder, annotator=Annotator(), on_progress=note)
     ended = time.perf_counter()
     ends = [*list(began.values())[1:], ended]
     stages = {stage: end - start for (stage, start), end in zip(began.items(), ends, strict=True)}
