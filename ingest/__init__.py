@@ -64,7 +64,8 @@ Indexing
     prepared_models  exported models in the data directory
     packaged_model  the model that is installed with Prospectus
     batches        texts of like length together
-    lexical        BM25
+    lexical        BM25 by words and by parts of words, and the nearness of words
+    postings       the weight of each word in each text
     chroma         the vectors in Chroma
     annotations    what those who answer want to know of each page and passage, beside them
     hnsw           how Chroma finds near vectors

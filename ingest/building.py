@@ -55,7 +55,8 @@ from .generations import (
 )
 from .hnsw import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS
 from .index import overlaps
-from .lexical import K1, B, LexicalIndex
+from .lexical import LexicalIndex
+from .postings import K1, B
 from .reading import code_digest
 from .records import write_records
 from .units import Unit, unit_search_text

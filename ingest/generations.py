@@ -44,7 +44,7 @@ from .disk import flush, free_on
 from .errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnusable, IngestError
 from .records import as_json, from_json
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"

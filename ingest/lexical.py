@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import bm25s  # type: ignore[import-untyped]
 import numpy as np
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from .mapped_arrays import mapped
+from .postings import K1, NO_WORD, B, Postings, numbered
 
-# Robertson and Zaragoza 2009; k1 as Lin et al. (Pyserini). With b = 1 a passage twice as long needs twice as
-# many of the words asked for; chosen on five public sets (README, Retrieval).
-K1 = 0.9
-B = 1.0
 # Words of a question count as near one another where at most two others stand between them.
 WINDOW = 3
 
 # Words are also compared by their runs of so many letters: "scholarhip", "biostatistical".
 GRAM = 4
 
-# Stands for a text without words, so that no text and no vocabulary is ever empty. No query holds it.
-NO_WORD = ""
-
 _TOKEN = re.compile(r"\b\w\w+\b")
-_STOP_WORDS = frozenset(STOPWORDS_EN)
+# Lucene's English ones.
+_STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these "
+    "they this to was will with".split()
+)
 
+_TERMS = "terms"
 _GRAMS = "grams"
 _WORDS = "words.npy"
 _STARTS = "starts.npy"
@@ -48,13 +45,13 @@ class LexicalIndex:
 
     def __init__(
         self,
-        bm25: bm25s.BM25,
-        grams: bm25s.BM25,
+        terms: Postings,
+        grams: Postings,
         words: NDArray[np.int32],
         starts: NDArray[np.int64],
         frequencies: NDArray[np.int32],
     ) -> None:
-        self._bm25 = bm25
+        self._terms = terms
         self._grams = grams
         # The words of all texts one after another, as their numbers in the vocabulary, and where each text
         # starts; in how many texts each word of the vocabulary stands.
@@ -74,13 +71,13 @@ class LexicalIndex:
         if not texts:
             raise ValueError("a lexical index needs at least one text")
         every = [found or [NO_WORD] for found in words_of(texts, stop_words=True)]
-        vocabulary = _numbered(every)
+        vocabulary = numbered(every)
         numbers = [np.array([vocabulary[word] for word in text], dtype=np.int32) for text in every]
         distinct = np.concatenate([np.unique(text) for text in numbers])
         parts = grams_of(texts)
         return cls(
-            _bm25(words_of(texts), vocabulary),
-            _bm25(parts, _numbered(parts)),
+            Postings.build(words_of(texts), vocabulary),
+            Postings.build(parts, numbered(parts)),
             words=np.concatenate(numbers),
             starts=np.cumsum([0, *map(len, numbers)], dtype=np.int64),
             frequencies=np.bincount(distinct, minlength=len(vocabulary)).astype(np.int32),
@@ -94,15 +91,16 @@ class LexicalIndex:
             OSError, ValueError: a file is missing or is not what ``save`` writes.
         """
         try:
-            words, grams = (_loaded(each) for each in (folder, folder / _GRAMS))
-            return cls(words, grams, *(mapped(folder / name) for name in (_WORDS, _STARTS, _FREQUENCIES)))
+            words, starts, frequencies = (mapped(folder / name) for name in (_WORDS, _STARTS, _FREQUENCIES))
+            terms, grams = (Postings.load(folder / name, len(starts) - 1) for name in (_TERMS, _GRAMS))
+            return cls(terms, grams, words, starts, frequencies)
         except (AttributeError, LookupError, TypeError) as error:
             raise ValueError(f"{folder} does not hold a lexical index") from error
 
     def save(self, folder: Path) -> None:
         """Write the index to ``folder``, which is made if need be."""
-        self._bm25.save(folder, show_progress=False)
-        self._grams.save(folder / _GRAMS, show_progress=False)
+        self._terms.save(folder / _TERMS)
+        self._grams.save(folder / _GRAMS)
         for name, array in (
             (_WORDS, self._words),
             (_STARTS, self._starts),
@@ -112,11 +110,11 @@ class LexicalIndex:
 
     def frequency(self, word_stem: str) -> int:
         """Return the number of texts that hold a word with this stem; 0 for stop words."""
-        return _frequency(self._bm25, word_stem)
+        return self._terms.frequency(word_stem)
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of each text by its words, shape (n,): 0 for one without a common word."""
-        return self._shares(self._bm25, words_of([query])[0])
+        return self._shares(self._terms, words_of([query])[0])
 
     def part_scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of each text by runs of letters in its words, shape (n,).
@@ -125,14 +123,13 @@ class LexicalIndex:
         """
         return self._shares(self._grams, grams_of([query])[0])
 
-    def _shares(self, bm25: bm25s.BM25, asked: Sequence[str]) -> NDArray[np.float32]:
+    def _shares(self, postings: Postings, asked: Sequence[str]) -> NDArray[np.float32]:
         """BM25 as Lucene computes it, divided by the sum of all idf, which no text can exceed."""
         asked = list(dict.fromkeys(asked))
-        known = bm25.get_tokens_ids(asked)
-        if not known:
+        held = [postings.frequency(each) for each in asked]
+        if not any(held):
             return np.zeros(self._count, dtype=np.float32)
-        most = self._idf([_frequency(bm25, each) for each in asked]).sum()
-        shares: NDArray[np.float32] = bm25.get_scores_from_ids(known) / np.float32(most)
+        shares: NDArray[np.float32] = postings.summed(asked) / np.float32(self._idf(held).sum())
         return shares
 
     def proximity(self, query: str, positions: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -149,7 +146,7 @@ class LexicalIndex:
         for gap in range(1, WINDOW + 1):
             wanted[place[:-gap], place[gap:]] = True
         wanted = np.triu(wanted | wanted.T, 1)
-        held = [self._frequencies[self._bm25.vocab_dict[word]] if self._knows(word) else 0 for word in asked]
+        held = [self._frequencies[self._terms.numbers[word]] if self._knows(word) else 0 for word in asked]
         idf = self._idf(held)
         weights = np.where(wanted, idf[:, None] + idf[None, :], 0.0)
         if not wanted.any() or not len(positions):
@@ -168,7 +165,7 @@ class LexicalIndex:
         texts = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
         # For each word of the texts its place in the query, -1 for other words. The numbers of the
         # vocabulary are in the order of its words, so those of ``asked`` ascend.
-        known = [(nth, self._bm25.vocab_dict[word]) for nth, word in enumerate(asked) if self._knows(word)]
+        known = [(nth, self._terms.numbers[word]) for nth, word in enumerate(asked) if self._knows(word)]
         counts = np.zeros((len(spans), len(asked), len(asked)))
         if len(known) < 2:
             return counts
@@ -184,7 +181,7 @@ class LexicalIndex:
         return counts * wanted
 
     def _knows(self, word: str) -> bool:
-        return word in self._bm25.vocab_dict
+        return word in self._terms.numbers
 
     def _idf(self, held: Sequence[int]) -> NDArray[np.float64]:
         """Inverse document frequency as Lucene computes it, of words that so many texts hold."""
@@ -219,31 +216,3 @@ def _tokens(texts: Sequence[str], *, stop_words: bool = False) -> list[list[str]
 def _parts(word: str) -> Iterator[str]:
     for start in range(max(1, len(word) - GRAM + 1)):
         yield word[start : start + GRAM]
-
-
-def _numbered(texts: Sequence[Sequence[str]]) -> dict[str, int]:
-    # bm25s numbers the words in the order of a set, which changes from run to run.
-    return {word: number for number, word in enumerate(sorted({NO_WORD}.union(*texts)))}
-
-
-def _bm25(texts: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> bm25s.BM25:
-    bm25 = bm25s.BM25(k1=K1, b=B, backend="numpy", csc_backend="numpy")
-    numbered = [[vocabulary[word] for word in text or [NO_WORD]] for text in texts]
-    bm25.index((numbered, dict(vocabulary)), show_progress=False)
-    return bm25
-
-
-def _loaded(folder: Path) -> bm25s.BM25:
-    bm25 = bm25s.BM25.load(folder, mmap=True, show_progress=False)
-    # As plain arrays, see ``mapped``.
-    for name in ("data", "indices", "indptr"):
-        bm25.scores[name] = bm25.scores[name].view(np.ndarray)
-    return bm25
-
-
-def _frequency(bm25: bm25s.BM25, token: str) -> int:
-    number = bm25.vocab_dict.get(token)
-    if number is None:
-        return 0
-    pointers = bm25.scores["indptr"]
-    return int(pointers[number + 1] - pointers[number])

@@ -148,8 +148,7 @@ def test_no_texts_are_refused() -> None:
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
     LexicalIndex.build(TEXTS).save(tmp_path)
-    (tmp_path / "params.index.json").write_text("{}")
-    (tmp_path / "vocab.index.json").write_text("[]")
+    (tmp_path / "terms" / "vocabulary.json").write_text("[]")
     with pytest.raises(ValueError, match="does not hold a lexical index"):
         LexicalIndex.load(tmp_path)
 
