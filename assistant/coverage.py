@@ -103,9 +103,6 @@ class Coverage:
         """
         around = _Held(self.readings, candidates)
         shape = len(candidates)
-        is_typed = np.array(has_value, dtype=bool) & (question.expects is not ValueKind.NUMBER)
-        is_of_a_test = around.is_of_a_test(question)
-
         gained, total = np.zeros(shape), np.zeros(shape)
         introduces, says, beside = (np.zeros(shape, dtype=bool) for _ in range(3))
         uncovered: list[list[bool]] = []
@@ -113,13 +110,8 @@ class Coverage:
         for term in terms:
             in_text = around.text.holds(term)
             strength = around.strength(term, question, in_text)
-            if any(concept.name == "score" for concept in term.concepts):
-                strength[is_of_a_test] = np.maximum(strength[is_of_a_test], _NEARBY)
-            if any(concept.is_typed for concept in term.concepts):
-                strength[is_typed] = np.maximum(strength[is_typed], _NEARBY)
-            if _only_asks(term, question):
-                is_asked = [is_of_the_column_asked_for(question, each.unit) for each in candidates]
-                strength[is_asked] = np.maximum(strength[is_asked], _NEARBY)
+            is_by_form = around.says_by_its_form(term, question, has_value)
+            strength[is_by_form] = np.maximum(strength[is_by_form], _NEARBY)
             is_own = around.is_the_pages_own(term)
             strength[is_own] = np.maximum(strength[is_own], _ABOVE)
             own_weight = _PAGE_NAME_WEIGHT if term.role is TermRole.NAME else _PAGE_WORD_WEIGHT
@@ -237,7 +229,20 @@ class _Held:
             return (self._masthead.holds(term) > 0) | (self._above.holds(term) > 0)
         return self._title.holds(term) > 0
 
-    def is_of_a_test(self, question: Question) -> NDArray[np.bool_]:
+    def says_by_its_form(
+        self, term: Term, question: Question, has_value: Sequence[bool]
+    ) -> NDArray[np.bool_]:
+        """Whether a unit need not say the term: its value is of that kind, column or test."""
+        found = np.zeros(len(self._candidates), dtype=bool)
+        if any(concept.is_typed for concept in term.concepts) and question.expects is not ValueKind.NUMBER:
+            found |= np.array(has_value, dtype=bool)
+        if any(concept.name == "score" for concept in term.concepts):
+            found |= self._is_of_a_test(question)
+        if _only_asks(term, question):
+            found |= [is_of_the_column_asked_for(question, each.unit) for each in self._candidates]
+        return found
+
+    def _is_of_a_test(self, question: Question) -> NDArray[np.bool_]:
         """Whether a field is labelled with the test asked for: its number is a score ("IELTS: 6.5")."""
         found = np.zeros(len(self._candidates), dtype=bool)
         for term in question.terms:

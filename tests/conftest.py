@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from assistant.readings import Annotator
 from ingest.data_directory import models_folder
 from ingest.embedding import Embedder, load_embedder
 from ingest.packaged_model import DEFAULT_MODEL
@@ -61,5 +62,5 @@ def corpus_data(minilm: Embedder, prepared_data: Path, tmp_path_factory: pytest.
     """A data directory with an index of the shipped corpus and the prepared model. Not to be written to."""
     data_dir = tmp_path_factory.mktemp("corpus-data")
     models_folder(data_dir).symlink_to(models_folder(prepared_data))
-    ingest([ROOT / "corpus"], data_dir, minilm)
+    ingest([ROOT / "corpus"], data_dir, minilm, annotator=Annotator())
     return data_dir

@@ -67,9 +67,10 @@ def test_each_parameter_is_named_where_it_belongs() -> None:
 
 
 def test_the_figures_of_streams_and_conversations_are_those_of_the_code() -> None:
-    assert (capacity.AT_ONCE, EARLIER) == (2, 6)
+    assert (capacity.AT_ONCE, EARLIER) == (6, 6)
     for said in (
-        f"Two replies are worked on at a time and {capacity.WAITING} may wait.",
+        "Six replies are worked on at a time",
+        f"embedded together, and {capacity.WAITING} may wait.",
         f"A reply that is not there within {capacity.REPLY_SECONDS:.0f} seconds is given up",
         f"whatever is not done after {capacity.GRACE_SECONDS:.0f} seconds",
         f"a comment comes every {PING_SECONDS:.0f} seconds",
