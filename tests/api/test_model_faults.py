@@ -246,6 +246,7 @@ def test_while_many_wait_for_the_model_another_question_is_answered(both: Both) 
 
     def behave(wire: Wire, asked: Asked) -> None:
         wire.head()
+        wire.chunk("", role="assistant")
         wire.chunk("{")  # a first word, and then nothing while ten wait
         while not may_go_on.is_set():
             wire.wait(0.02)
@@ -264,6 +265,7 @@ def test_while_many_wait_for_the_model_another_question_is_answered(both: Both) 
     may_go_on.set()
     answers = [_read(connection) for connection in sent]
     assert [answer.count('"outcome":"answered"') for answer in answers] == [1] * 10
+    assert [answer.count('"mode":"generated"') for answer in answers] == [1] * 10
 
 
 def test_after_failures_in_a_row_the_model_is_left_alone_and_the_server_says_so(both: Both) -> None:
