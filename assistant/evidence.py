@@ -22,15 +22,13 @@ from .fields import field_of, title_of
 from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question, understand
-from .readings import UnitReading
+from .readings import PASSAGES_KEPT, UnitReading
 from .retrieval import Hit
 from .stated_values import people_of, states_value
 from .terms import Term, TermRole
 
 # Passages of a page that a question names. Real programme pages have up to 25.
 MOST_PASSAGES = 40
-# Passages whose units are kept as they were read.
-PASSAGES_KEPT = 2_000
 # Share of the lexical coverage in the score; the rest is the similarity of the vectors.
 _COVERAGE_SHARE = 0.6
 _TOPIC_BONUS = 0.05

@@ -51,7 +51,7 @@ def held(term: Term, fields: Iterable[Field]) -> list[float]:
     ]
 
 
-EMPTY = Field("", "", frozenset())
+_EMPTY = Field("", "", frozenset())
 
 
 class Fields(NamedTuple):
@@ -67,7 +67,7 @@ class Fields(NamedTuple):
     around: Field
     above: Field
     label: frozenset[str] = frozenset()
-    before: Field = EMPTY
+    before: Field = _EMPTY
 
 
 def fields_of(unit: Unit, document: Document) -> Fields:
@@ -90,7 +90,7 @@ def fields_of(unit: Unit, document: Document) -> Fields:
         # The cells before it stand in its quote, but they are facts of their own.
         text = f"{unit.label}: {unit.value}"
     label = field_of([unit.label]).concepts if unit.kind in {UnitKind.FACT, UnitKind.BLANK} else frozenset()
-    before = field_of([_before(unit, document)]) if unit.kind is UnitKind.SENTENCE else EMPTY
+    before = field_of([_before(unit, document)]) if unit.kind is UnitKind.SENTENCE else _EMPTY
     return Fields(
         field_of([text]), field_of(near), heading, field_of([unit.around]), field_of(above), label, before
     )

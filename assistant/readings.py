@@ -2,18 +2,18 @@
 
 Reading a unit takes a third of a millisecond, and a question weighs a hundred of them. So ``Annotator``
 writes what was read beside the passages of an index, and ``Readings`` finds it there. An index without it,
-or with that of another version of this package, is read as it is asked.
+or with that of another version of this package or of ``ingest``, is read as it is asked.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ingest.code_digest import code_digest, sources_digest
 from ingest.documents import Document, Passage
 from ingest.index import Index
 from ingest.units import Unit
@@ -24,7 +24,7 @@ from .fields import Field, Fields, field_of, fields_of, masthead_of, title_of
 from .scope import is_instruction
 
 # Of passages 10 kB each, of documents ten times as much.
-_PASSAGES_KEPT, _DOCUMENTS_KEPT = 2_000, 500
+PASSAGES_KEPT, _DOCUMENTS_KEPT = 2_000, 500
 
 
 class UnitReading(NamedTuple):
@@ -79,7 +79,7 @@ class Annotator:
 
     @property
     def version(self) -> str:
-        """The digest of the code and the word lists of this package."""
+        """Tells the code and word lists of this package, and the code of ``ingest``, from all others."""
         return _version()
 
     def of_document(self, document: Document) -> bytes:
@@ -102,11 +102,8 @@ class Annotator:
 
 @cache
 def _version() -> str:
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.iterdir()):
-        if source.suffix in {".py", ".toml"}:
-            digest.update(source.name.encode() + source.read_bytes())
-    return digest.hexdigest()[:16]
+    # The words, values and units of ingest decide what is read as much as the lexicon does.
+    return f"{sources_digest(Path(__file__).parent, {'.py', '.toml'})}-{code_digest()}"
 
 
 class Readings:
@@ -116,7 +113,7 @@ class Readings:
         self._index = index
         self._is_annotated = index.annotated_by == _version()
         self.document = lru_cache(maxsize=_DOCUMENTS_KEPT)(self._document)
-        self.passage = lru_cache(maxsize=_PASSAGES_KEPT)(self._passage)
+        self.passage = lru_cache(maxsize=PASSAGES_KEPT)(self._passage)
 
     def _document(self, document_id: str) -> DocumentReading:
         if self._is_annotated:

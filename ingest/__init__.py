@@ -76,6 +76,7 @@ Indexing
     records        our types as JSON and back
     before         what the generation before holds: taken over, and compared with
     changes        pages and facts that differ from those before
+    code_digest    which code made a thing that is kept
     journal        what is embedded so far, for the run after one that was interrupted
     data_directory  where in a data directory an ingest writes
     disk           the disk that an index is written to, and what is free on it

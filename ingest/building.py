@@ -22,6 +22,7 @@ from .annotations import Annotator, write_annotations
 from .batches import PROGRESS_STEP
 from .before import Before, Cut, Origin, generation_before
 from .chunking import passage_search_text
+from .code_digest import code_digest
 from .data_directory import index_folder
 from .disk import check_room, free_on, is_full
 from .documents import Document, Passage
@@ -57,7 +58,6 @@ from .hnsw import EF_CONSTRUCTION, EF_SEARCH, MAX_NEIGHBORS
 from .index import overlaps
 from .lexical import LexicalIndex
 from .postings import K1, B
-from .reading import code_digest
 from .records import write_records
 from .units import Unit, unit_search_text
 

@@ -72,7 +72,7 @@ class Manifest:
     ``parameters`` and ``versions`` (of the libraries that wrote the files) together with the embedding model
     decide how an equal corpus is indexed. ``embedding_runtime`` says what computed the vectors that are new
     in it; those of one fingerprint can be compared, whatever did. ``code`` is the digest of what read and cut
-    it (see ``reading.code_digest``), ``annotated_by`` the version of what annotated it, "" where nothing did.
+    it (see ``code_digest``), ``annotated_by`` the version of what annotated it, "" where nothing did.
     ``files`` maps each file's path within the generation to its SHA-256.
     """
 

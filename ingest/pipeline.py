@@ -14,13 +14,14 @@ from .annotations import Annotator
 from .before import Before, Cut, Origin, generation_before
 from .building import Built, Progress, build, content_of, unheard, writable
 from .changes import Changes, PageName
+from .code_digest import code_digest
 from .crawling import Kept, LeftOut
 from .data_directory import readings_folder
 from .documents import Document
 from .embedding import Embedder
 from .errors import MOST_DELETIONS, NoDocuments, TooManyDeletions, UnknownDocument, UnreadableFile
 from .gathering import Gathered, SourceFile, WebOptions, gather
-from .reading import LinkReader, Reading, ReadingCache, code_digest, read_files
+from .reading import LinkReader, Reading, ReadingCache, read_files
 from .repetition import without_repetition
 from .web_addresses import is_address
 from .web_copies import forget

@@ -26,13 +26,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from os import environ, pathsep
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol, Self
 
+from .code_digest import code_digest
 from .documents import Document
 from .errors import UnreadableFile
 from .links import PageLinks, read_links
@@ -53,19 +52,6 @@ _LENGTH = 8
 _ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TMPDIR", "TZ")
 # Below this many files a second process takes longer to start than it saves.
 _FILES_PER_READER = 8
-# What decides, beside our own code, what a file is read as.
-_PARSERS = (
-    "charset-normalizer",
-    "dateparser",
-    "lxml",
-    "markdown-it-py",
-    "pdfplumber",
-    "price-parser",
-    "pypdf",
-    "pypdfium2",
-    "python-docx",
-    "python-frontmatter",
-)
 
 
 class Named(Protocol):
@@ -185,20 +171,6 @@ def read_files(
                 cache.put(_key(sha256, files[position]), found[position])
             report(1)
     return [found[position] for position in range(len(files))]
-
-
-@cache
-def code_digest() -> str:
-    """Return the SHA-256, 16 digits of it, of all that decides how a file is read and cut besides itself."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.name.encode() + source.read_bytes())
-    for parser in _PARSERS:
-        try:
-            digest.update(f"{parser} {version(parser)}".encode())
-        except PackageNotFoundError:
-            digest.update(f"no {parser}".encode())
-    return digest.hexdigest()[:16]
 
 
 def _key(sha256: str, file: Named) -> str:

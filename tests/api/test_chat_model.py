@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import model_server
@@ -163,15 +164,21 @@ def test_doctor_asks_the_model_and_says_what_is_wrong(
     assert "PROSPECTUS_CHAT_MODEL" in remedy
 
 
+@contextmanager
+def in_trouble(model: ChatModel, door: Door | None = None) -> Iterator[TestClient]:
+    """A server of ours that has noticed that its model cannot be used."""
+    service = Service(FakeBackend(chat_model=model))
+    service.open()
+    with TestClient(create_app(service, door=door)) as client:
+        wait_until(lambda: model.problem is not None, 30)
+        yield client
+
+
 def test_a_server_whose_model_cannot_be_used_starts_ready_and_says_so(
     make: Callable[..., ChatModel], server: ModelServer
 ) -> None:
     server.behaviour = FAULTS["401"]
-    model = make()
-    service = Service(FakeBackend(chat_model=model))
-    service.open()
-    with TestClient(create_app(service)) as client:
-        wait_until(lambda: model.problem is not None, 30)
+    with in_trouble(make()) as client:
         ready = client.get("/readyz")
         figures = client.get("/metrics").text
 
@@ -187,12 +194,8 @@ def test_a_stranger_is_told_only_that_something_is_wrong(
     make: Callable[..., ChatModel], server: ModelServer
 ) -> None:
     server.behaviour = FAULTS["401"]
-    model = make()
-    service = Service(FakeBackend(chat_model=model))
-    service.open()
     settings = Settings.model_validate({"admin_key": "a" * 16})
-    with TestClient(create_app(service, door=Door(settings))) as client:
-        wait_until(lambda: model.problem is not None, 30)
+    with in_trouble(make(), Door(settings)) as client:
         assert client.get("/readyz").json() == {"status": "ready", "model_problem": MODEL_PROBLEM}
         told = client.get("/readyz", headers={"Authorization": f"Bearer {'a' * 16}"}).json()
 

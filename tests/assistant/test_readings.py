@@ -10,10 +10,12 @@ from bag_of_words import BagOfWords
 
 from assistant.assistant import Assistant
 from assistant.readings import Annotator, Readings, read_document, read_passage
+from ingest.code_digest import code_digest, sources_digest
 from ingest.index import Index, open_current
 from ingest.pipeline import ingest
 
 PAGES = Path(__file__).parents[1] / "pages" / "dev"
+PACKAGE = Path(__file__).parents[2] / "assistant"
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +72,17 @@ def test_replies_are_the_same_from_an_index_that_another_version_annotated(annot
         reply, again = one.reply(question), other.reply(question)
         assert reply.citations
         assert replace(reply, retrieval_seconds=0) == replace(again, retrieval_seconds=0)
+
+
+def test_the_code_and_the_words_of_both_packages_tell_one_version_from_another(tmp_path: Path) -> None:
+    for name, text in (("one.py", "1"), ("two.toml", "2"), ("notes.txt", "3")):
+        (tmp_path / name).write_text(text)
+    before = sources_digest(tmp_path, {".py", ".toml"})
+    (tmp_path / "notes.txt").write_text("4")
+    assert sources_digest(tmp_path, {".py", ".toml"}) == before
+    (tmp_path / "two.toml").write_text("5")
+    assert sources_digest(tmp_path, {".py", ".toml"}) != before
+
+    own, _, of_ingest = Annotator().version.partition("-")
+    assert of_ingest == code_digest()
+    assert own == sources_digest(PACKAGE, {".py", ".toml"})
