@@ -22,15 +22,23 @@ class Audience(StrEnum):
 
 _NON_EU = re.compile(
     r"\b(?:non[\s-]?(?:eu|eea|european)(?:\s?/\s?eea)?|outside (?:of )?(?:the )?(?:european union|europe|"
-    r"eu|eea)(?:\s?/\s?(?:eea|eu))?|"
+    r"eu|eea)(?: ?(?:/|or|nor|and) ?(?:the )?(?:eea|eu)\b)?|"
     r"(?:not|\w+n['’]t|no|without)(?: (?:from|in|within|have|hold|own|an?|any|the|part of|(?:citizen|"
     r"national|resident|member)s? of)){0,4} "
-    r"(?:eu|eea|europe(?:an)?)\b|third[\s-]countr(?:y|ies)|overseas|(?:all )?other (?:countries|"
-    r"nationalit(?:y|ies)|nationals)|"
+    r"(?:eu|eea|europe(?:an)?)\b(?: ?(?:/|or|nor|and) ?(?:the )?(?:eu|eea)\b)?|"
+    r"third[\s-]countr(?:y|ies)|overseas|(?:all )?other (?:countries|nationalit(?:y|ies)|nationals)|"
     r"non[\s-]?(?:resident|national)s?)\b",
     re.I,
 )
 _EU = re.compile(r"\b(?:eu|eea|eu\s?/\s?eea|european union|european economic area|europeans?)\b", re.I)
+# "Norway, which is EEA but not EU": where fees go by EU/EEA, one of the two is enough.
+_IN = r"(?:in |within |from |part of |a member of |member of )?(?:the )?"
+_EEA_WITHOUT_EU = re.compile(
+    r"\beea\b[^.?!]{0,20}?(?:,|\b(?:but|and|though|although|yet)\b) ?(?:(?:it )?is |it['’]s )?"
+    rf"not {_IN}eu\b|"
+    rf"\bnot {_IN}eu\b[^.?!]{{0,6}}?\bbut\b[^.?!]{{0,20}}?\beea\b",
+    re.I,
+)
 _INTERNATIONAL = re.compile(r"\binternationals?\b(?! office)(?! research)", re.I)
 _DOMESTIC = re.compile(r"\b(?:home|domestic)(?: students?| fees?)?\b", re.I)
 # A person's origin, not any country that a text happens to name.
@@ -68,7 +76,7 @@ _COUNTS_AS = re.compile(
 
 def audience_of_question(text: str) -> Audience | None:
     """The group the asker belongs to or asks about; None where it names neither, or both."""
-    text = _COUNTS_AS.sub(" ", text)
+    text = _EEA_WITHOUT_EU.sub("EEA", _COUNTS_AS.sub(" ", text))
     outside = bool(_NON_EU.search(text))
     inside = bool(_EU.search(_NON_EU.sub(" ", text)))
     if inside and (outside or _INTERNATIONAL.search(text)):

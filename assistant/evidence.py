@@ -18,14 +18,14 @@ from ingest.words import stems
 
 from .countries import Audience, audience_of_fact
 from .coverage import Candidate, Cover, Coverage
-from .fields import field_of, title_of
+from .fields import Field, field_of, title_of
 from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question, understand
 from .readings import PASSAGES_KEPT, UnitReading
 from .retrieval import Hit
 from .stated_values import people_of, states_value
-from .terms import Term, TermRole
+from .terms import STOP_STEMS, Term, TermRole
 
 # Passages of a page that a question names. Real programme pages have up to 25.
 MOST_PASSAGES = 40
@@ -34,6 +34,11 @@ _COVERAGE_SHARE = 0.6
 _TOPIC_BONUS = 0.05
 # Taken off for each term of weight that neither the unit nor its surroundings hold.
 _GAP = 0.06
+# More than a sentence that repeats the words of the question gains by them: "How long is Architecture?" is
+# answered by the standard period of study, and not by how long architects have to practise.
+_FIELD_BONUS = 0.25
+# Words that a field's label may hold besides: "number of credits", but no "choosing the right degree".
+_QUALIFIERS = 1
 
 
 # What a page that tells how says.
@@ -185,6 +190,10 @@ class EvidencePicker:
             - _GAP * len(cover.uncovered)
         )
         score += _shape_bonus(question, candidate, has_value, cover) + _TOPIC_BONUS * (document.id in topic)
+        if (has_value or question.expects is None) and _is_the_field(
+            question, candidate.unit, self._title(document.id)
+        ):
+            score += _FIELD_BONUS
         return Evidence(
             document=document,
             unit=candidate.unit,
@@ -272,6 +281,26 @@ def _labels(question: Question, unit: Unit, cover: Cover) -> bool:
     if any(concept.expects and concept.name in label.concepts - names for concept in lexicon().concepts):
         return False
     return not cover.uncovered and any(label.holds(term) for term in asked)
+
+
+def _is_the_field(question: Question, unit: Unit, title: Field) -> bool:
+    """Whether a fact is all that is asked for: its label names the field, and no other; its page the rest."""
+    if unit.kind is not UnitKind.FACT:
+        return False
+    asked = [term for term in question.terms if term.role is not TermRole.GENERIC]
+    fields = {concept.name for term in asked for concept in term.concepts if concept.is_field}
+    label = field_of([unit.label])
+    return (
+        bool(fields & label.concepts)
+        and label.concepts <= {concept.name for term in asked for concept in term.concepts}
+        and len(_strange_words(label)) <= _QUALIFIERS
+        and all(label.holds(term) or title.holds(term) for term in asked)
+    )
+
+
+def _strange_words(label: Field) -> list[str]:
+    phrases = [phrase for phrase in label.phrases.split("|") if phrase and phrase not in STOP_STEMS]
+    return lexicon().strange_to(phrases)
 
 
 def _shares_words(text: str, question: Question) -> bool:

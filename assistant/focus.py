@@ -32,9 +32,10 @@ _POINTS_BACK = re.compile(
     r"is this)\b",
     re.I,
 )
-# "6.5", "M.Sc." and "M.A." end no sentence.
+# "6.5", "M.Sc.", "B.Eng." and "M.A." end no sentence.
 _SENTENCE = re.compile(
-    r"(?:[^.!?\n]|\.(?=\d)|(?<=[A-Za-z])\.(?=[A-Za-z])|(?<=\b[A-Z])\.|(?<=\bSc)\.|(?<=\bDr)\.|(?<=\bProf)\.)+"
+    r"(?:[^.!?\n]|\.(?=\d)|(?<=[A-Za-z])\.(?=[A-Za-z])|(?<=\b[A-Z])\.|(?<=\bSc)\.|(?<=\bDr)\.|(?<=\bProf)\.|"
+    r"(?<=\b[A-Z]\.[A-Za-z]{2})\.|(?<=\b[A-Z]\.[A-Za-z]{3})\.|(?<=\b[A-Z]\.[A-Za-z]{4})\.)+"
     r"(?:[.!?]+|\n|$)"
 )
 # "I read something about a deposit", said after the question, is what the question is about.

@@ -41,6 +41,7 @@ _USUAL = 3.0
 # typing errors look like any language.
 _SURE = 0.9
 _FEWEST_WORDS = 3
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 # Share of the words that the glossary must know for the detector not to be asked.
 _KNOWN = 0.75
 # A function word tells the language as much as two other words.
@@ -114,6 +115,9 @@ def detect(message: str, expected: str | None = None) -> str:
     ``expected`` is the language of the conversation so far: a message whose words do not tell keeps it.
     """
     text = unicodedata.normalize("NFKC", message)
+    outside = _IN_BRACKETS.sub(" ", text)
+    if len(_WORD.findall(outside)) >= _FEWEST_WORDS:
+        text = outside  # "Engineering (Informationstechnik)" is a name
     words = _WORD.findall(text)
     said = [word.casefold() for word in words]
     functions = sum(_is_english_function_word(word) for word in said)

@@ -17,8 +17,9 @@ class Concept:
     """One thing of the domain. Phrases are tuples of stems; ``ask`` includes every phrase of ``page``.
 
     ``is_name``: what a page says of it is never said of another. ``is_typed``: a value of the kind it
-    ``expects`` speaks of it even without its words. ``beside`` are stems of words that add nothing where the
-    question speaks of it.
+    ``expects`` speaks of it even without its words. ``is_field``: a word or two answer a question about it,
+    as a value does where it expects one. ``beside`` are stems of words that add nothing where the question
+    speaks of it.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Concept:
     expects: ValueKind | None = None
     is_name: bool = False
     is_typed: bool = False
+    is_field: bool = False
     beside: frozenset[str] = frozenset()
 
 
@@ -75,6 +77,15 @@ class Lexicon:
             position += max(size, 1)
         return tuple(phrases), frozenset(concepts)
 
+    def strange_to(self, phrases: Sequence[str]) -> list[str]:
+        """Those of ``phrases``, as ``read`` returns them, that neither a concept nor a generic word is."""
+        return [
+            phrase
+            for phrase in phrases
+            if phrase not in self.generic
+            and not any(" ".join(known) == phrase for known, _ in self.written.get(phrase.split(" ")[0], ()))
+        ]
+
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
@@ -111,6 +122,7 @@ def parse_lexicon(text: str) -> Lexicon:
             expects,
             is_name=entry.get("name", False),
             is_typed=entry.get("typed", False),
+            is_field=entry.get("field", expects is not None),
             beside=frozenset(map(stem, entry.get("beside", ()))),
         )
         concepts.append(concept)

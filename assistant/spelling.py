@@ -35,6 +35,8 @@ _TYPED = {
     "im": "I am", "ive": "I have", "dont": "do not", "cant": "cannot", "doesnt": "does not",
     "isnt": "is not", "wanna": "want to", "gonna": "going to", "gotta": "have to",
 }  # fmt: skip
+_CAPITAL_BEFORE = re.compile(r"\b[A-ZÄÖÜ][\w-]+ $")
+_CAPITAL_AFTER = re.compile(r" [A-ZÄÖÜ]\w")
 
 
 class Speller:
@@ -51,7 +53,10 @@ class Speller:
 
         So are words to ``keep``.
         """
-        text = _TOKEN.sub(lambda match: _TYPED.get(match.group(), match.group()), text)
+        text = _TOKEN.sub(
+            lambda match: match.group() if _is_in_a_name(match) else _TYPED.get(match.group(), match.group()),
+            text,
+        )
         return _WORD.sub(
             lambda match: (
                 match.group()
@@ -108,6 +113,12 @@ class Speller:
         for text in self._texts():
             found.update(word for word in _WORD.findall(text) if word.islower())
         return frozenset(found)
+
+
+def _is_in_a_name(match: re.Match[str]) -> bool:
+    """Whether a word stands between two with capitals: "Technik im Maschinenwesen" says nothing of me."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return bool(_CAPITAL_BEFORE.search(before) and _CAPITAL_AFTER.match(after))
 
 
 def nearest(word: str, known: Iterable[str], slips: int) -> str | None:

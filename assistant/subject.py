@@ -52,6 +52,11 @@ _PROGRAMME = frozenset(
     map(stem, "programme program degree course courses study studies studying field subject area".split())
 )
 _LINKS = frozenset({"and", "for", "with", "of", "in"})
+# "Which degree does Chemistry lead to?" asks for the degree.
+_ASKING_FOR = frozenset({"which", "what"})
+# The end of "B.Sc." and "Ph.D."; the article in front of a name.
+_IN_SHORT = re.compile(r"\b[A-Za-z]{1,2}\.\s?[A-Za-z]{1,4}\.$")
+_THE = re.compile(r"\bthe\s+$", re.I)
 # What may stand inside a name, and between a name and its level, mode or university.
 _GLUE = frozenset({"and", "for", "with", "of", "in", "the", "a", "an", "to", "at", "by", "from", "offered"})
 # After one of these a level is no longer the name's: "Data Science with a bachelor".
@@ -239,7 +244,9 @@ class SubjectFinder:
                 runs.append((place, place))
         for first, last in reversed(runs):
             end = starts[last] + len(tokens[last])
-            text = f"{text[: starts[first]]}the programme{text[end:]}"
+            if _IN_SHORT.search(text[: end + 1]):
+                end += 1  # the stop of "B.Sc." ends no sentence
+            text = f"{_THE.sub('', text[: starts[first]])}the programme{text[end:]}"
         return text
 
     def is_short_for_a_name(self, word: str) -> bool:
@@ -343,6 +350,7 @@ class SubjectFinder:
             for place in range(len(question.tokens))
             if (question.roots[place] in _PROGRAMME or _key(question.tokens[place]) in self._aside)
             and any(abs(place - other) <= 2 for other in said | near)
+            and not (place and question.tokens[place - 1].casefold() in _ASKING_FOR)
         }
         return Subject(
             frozenset(self._pages[number].document for number in numbers),

@@ -55,6 +55,12 @@ _CALENDAR = re.compile(
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)",
     re.I,
 )
+# "Can I start in the summer semester?" is answered by when it starts, whatever season that is.
+_MAY_START = re.compile(
+    r"\b(?:can|could|may|possible|able|allowed|like|want|plan)\b[^.?!]*\b(?:start|begin|enrol|enroll)\w*\b.{0,90}?"
+    r"\b(?:in|for|at)\s+(?:the\s+)?(?P<season>(?:summer|winter|spring|fall|autumn)(?:\s+(?:semester|term|intake))?)\b",
+    re.I,
+)
 # "Which two tracks": how many there are is no part of what they are.
 _COUNTED = re.compile(r"one|two|three|four|five|six|seven|eight|nine|ten", re.I)
 # What people tell of themselves: "I did my bachelor at Towson". Names in it are not what is asked about.
@@ -114,7 +120,7 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
     tokens = words(text)
     roots = [stem(token) for token in tokens]
     subject = _named_subject(tokens)
-    own = _own_degree(tokens)
+    own = _own_degree(tokens) | _season_of_a_start(text, tokens)
     names_group = audience_of_question(text) is not None
     known = lexicon()
     terms: list[Term] = []
@@ -172,6 +178,13 @@ def _own_degree(tokens: list[str]) -> frozenset[int]:
             if _OWN_DEGREE.fullmatch(tokens[end]):
                 places.update(range(position, end + 1))
     return frozenset(places)
+
+
+def _season_of_a_start(text: str, tokens: list[str]) -> frozenset[int]:
+    """The places of the season in which somebody would like to start."""
+    said = _MAY_START.search(text)
+    season = said["season"].casefold().split() if said is not None else []
+    return frozenset(place for place, token in enumerate(tokens) if token.casefold() in season)
 
 
 def _named_subject(tokens: list[str]) -> frozenset[int]:

@@ -65,6 +65,14 @@ EU, NON_EU = Audience.EU, Audience.NON_EU
         ("Is the fee not for EU students?", EU),
         ("What is the fee for EU and non-EU students?", None),
         ("What do EU and international students pay?", None),
+        ("What do I pay from Norway, which is EEA but not EU?", EU),
+        ("Liechtenstein is in the EEA and not part of the EU, what is the fee?", EU),
+        ("I am not in the EU but in the EEA", EU),
+        ("I am not from the EU or EEA", NON_EU),
+        ("I come from outside the EU and the EEA", NON_EU),
+        ("I am not from the EU but from Brazil", NON_EU),
+        ("EEA or not EU, who pays what?", None),
+        ("fees for EEA, and for those not from the EU", None),
     ],
 )
 def test_the_group_that_a_question_is_asked_for(text: str, expected: Audience | None) -> None:

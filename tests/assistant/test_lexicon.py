@@ -103,7 +103,7 @@ def test_every_packaged_concept_has_phrases_on_both_sides() -> None:
 def test_no_packaged_phrase_stands_twice_in_one_list() -> None:
     data = tomllib.loads(files("assistant").joinpath("lexicon.toml").read_text(encoding="utf-8"))
     for name, entry in data["concepts"].items():
-        assert set(entry) <= {"ask", "page", "expects", "name", "typed", "beside"}, name
+        assert set(entry) <= {"ask", "page", "expects", "name", "typed", "field", "beside"}, name
         for side in ("ask", "page", "beside"):
             phrases = entry.get(side, [])
             assert len(phrases) == len(set(phrases)), (name, side)
