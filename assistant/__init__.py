@@ -37,6 +37,7 @@ What understanding a question stands on
     glossary       questions in other languages into English, by phrase tables (``glossary/``)
     spelling       misspelt words, mended by those that pages, lexicon and dictionary know
     lexicon        which phrases of a question and of a page mean the same thing (``lexicon.toml``)
+    intents        what a question is after, told by the examples it resembles (``intents.toml``)
     countries      from a nationality or country to the fee group (``countries.toml``)
     phrases        the noun phrases of a question, told by the small words around them
     antecedent     what a follow-up leans on: the last question, and what "it" stands for after it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from time import perf_counter
 
 from ingest.documents import Document
@@ -23,6 +23,7 @@ from .countries import audience_of_question
 from .evidence import Evidence, EvidencePicker
 from .generation import Writer, Writing, in_english, with_use
 from .grounding import Draft, Grounded, ground
+from .intents import Intent, Sense, intents_of
 from .languages import hear
 from .lexicon import lexicon
 from .notices import Clock, notices
@@ -73,6 +74,7 @@ class Assistant:
         self._vectors = vectors or QuestionVectors(embedder)
         self._clock = clock or Clock()
         self._picker = EvidencePicker(index)
+        self._intents = intents_of(embedder.fingerprint)
         self._decide_by = partial(decide, is_known=self._picker.known, least_confidence=least_confidence)
         self._subjects = SubjectFinder(index.documents)
         self._speller = Speller(lambda: (passage.text for passage in index.passages), lexicon().words)
@@ -293,25 +295,35 @@ class Assistant:
             subject = named  # half of a name names other pages: "Literature" of "Literature and Policy"
         if subject.is_missing:
             return question, Decision(Outcome.NOT_FOUND)
-        self._vectors.expect(question.text)
-        vector = partial(self._vectors.of, question.text)
+        sense = self._sense_of(question.text)
         unsure: tuple[Question, Decision] | None = None
         if subject.documents:
             narrowed = self._narrowed(question, asked, subject)
-            decision = self._decide_on(narrowed, vector, subject.documents)
+            decision = self._decide_on(narrowed, sense, subject.documents)
             is_open = not subject.is_whole or decision.outcome is not Outcome.NOT_STATED
             if decision.outcome in ANSWERING or not is_open:
                 return narrowed, decision
             unsure = (narrowed, decision) if decision.is_unsure else None
-        hits = self._hits_beside(question, vector, subject)
-        found = self._picker.pick(question, vector, hits, topic=self._spoken_of(asked))
+        hits = self._hits_beside(question, sense.vector, subject)
+        found = self._picker.pick(question, sense, hits, topic=self._spoken_of(asked))
         decision = self._decide_by(question, found)
         if unsure is not None and decision.outcome is Outcome.NOT_FOUND:
             return unsure
         is_of_none = not (subject.documents or self._spoken_of(asked))
         if is_of_none and (several := self._programmes_that_say(decision, found)):
-            return question, self._decide_on(question, vector, several)
-        return question, self._contradicted(question, vector, decision, found)
+            return question, self._decide_on(question, sense, several)
+        return question, self._contradicted(question, sense, decision, found)
+
+    def _sense_of(self, text: str) -> Sense:
+        """What vectors tell of a question; they are being made from now on."""
+        unnamed = self._subjects.without_names(text)
+        self._vectors.expect(text, unnamed)
+
+        @cache
+        def intent() -> Intent | None:
+            return self._intents.of(self._vectors.of(unnamed)) if self._intents is not None else None
+
+        return Sense(partial(self._vectors.of, text), intent)
 
     def _programmes_that_say(self, decision: Decision, found: Sequence[Evidence]) -> frozenset[str]:
         """The pages of several programmes that answer about as well, where the question names none of them.
@@ -347,14 +359,14 @@ class Assistant:
             return replace(self._understood(unnamed, asked), text=question.text)
         return replace(narrowed, audience=asked.audience or audience_of_question(unnamed))
 
-    def _decide_on(self, question: Question, vector: Awaited, documents: frozenset[str]) -> Decision:
+    def _decide_on(self, question: Question, sense: Sense, documents: frozenset[str]) -> Decision:
         """Decide on these pages alone: on those of each programme by itself where there are several."""
         programmes = self._subjects.programmes(documents)
         if len(programmes) > 1:
-            return decide_among(programmes, self._index.documents, partial(self._decide_on, question, vector))
-        found = self._picker.pick_from(question, vector, documents)
+            return decide_among(programmes, self._index.documents, partial(self._decide_on, question, sense))
+        found = self._picker.pick_from(question, sense, documents)
         decision = self._decide_by(question, found)
-        return self._contradicted(question, vector, decision, found)
+        return self._contradicted(question, sense, decision, found)
 
     def _hits_beside(self, question: Question, vector: Awaited, subject: Subject) -> list[Hit]:
         """The passages that match best; none of a programme's siblings, where the question names that."""
@@ -369,7 +381,7 @@ class Assistant:
     def _contradicted(
         self,
         question: Question,
-        vector: Awaited,
+        sense: Sense,
         decision: Decision,
         found: Sequence[Evidence],
     ) -> Decision:
@@ -379,7 +391,7 @@ class Assistant:
         read = {evidence.document.id for evidence in found}
         best = decision.evidence[:1]
         kin = self._page_subjects.kin(best[0].document.id) if best else frozenset()
-        more = self._picker.pick_from(question, vector, kin - read) if kin - read else []
+        more = self._picker.pick_from(question, sense, kin - read) if kin - read else []
         return with_conflicts(question, decision, [*found, *more], self._page_subjects)
 
     def _whom_to_ask(
@@ -434,7 +446,7 @@ class Assistant:
         """
         mended = self._mended(text)
         if not history:
-            self._vectors.expect(mended)
+            self._vectors.expect(mended, self._subjects.without_names(mended))
         return mended
 
     def _reply(

@@ -11,7 +11,6 @@ import numpy as np
 
 from ingest.documents import Document
 from ingest.index import Index
-from ingest.question_vectors import Awaited
 from ingest.units import Unit, UnitKind
 from ingest.values import ValueKind
 from ingest.words import stems
@@ -19,6 +18,7 @@ from ingest.words import stems
 from .countries import Audience, audience_of_fact
 from .coverage import Candidate, Cover, Coverage
 from .fields import Field, field_of, title_of
+from .intents import Intent, Sense
 from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question, understand
@@ -37,8 +37,16 @@ _GAP = 0.06
 # More than a sentence that repeats the words of the question gains by them: "How long is Architecture?" is
 # answered by the standard period of study, and not by how long architects have to practise.
 _FIELD_BONUS = 0.25
+# From this cosine on a question is taken to be after what the examples nearest to it are after.
+_MEANT = 0.65
+# Nor may the nearest example, where it is after something else, be nearer by more.
+_AS_NEAR = 0.03
+# What it names besides is so much further off then.
+_CLEARLY = 0.05
 # Words that a field's label may hold besides: "number of credits", but no "choosing the right degree".
 _QUALIFIERS = 1
+# Words of a value that names what it is the value of: "Admission: restricted admission".
+_SHORT = 3
 
 
 # What a page that tells how says.
@@ -114,7 +122,7 @@ class EvidencePicker:
     def pick(
         self,
         question: Question,
-        vector: Awaited,
+        sense: Sense,
         hits: Sequence[Hit],
         *,
         topic: Collection[str] = (),
@@ -123,9 +131,9 @@ class EvidencePicker:
 
         The documents ``topic``, which the conversation is about, go first among equals.
         """
-        return self._judged(question, vector, [hit.position for hit in hits], topic)
+        return self._judged(question, sense, [hit.position for hit in hits], topic)
 
-    def pick_from(self, question: Question, vector: Awaited, documents: Collection[str]) -> list[Evidence]:
+    def pick_from(self, question: Question, sense: Sense, documents: Collection[str]) -> list[Evidence]:
         """Return the evidence in ``documents``, which the question names, best first.
 
         Of very long pages the passages nearest to the question.
@@ -134,13 +142,13 @@ class EvidencePicker:
             position for document in documents for position in range(*self._passages.get(document, (0, 0)))
         )
         if len(passages) > MOST_PASSAGES:
-            nearness = self._index.passage_vectors[passages] @ vector()
+            nearness = self._index.passage_vectors[passages] @ sense.vector()
             passages = [passages[n] for n in np.argsort(-nearness, kind="stable")[:MOST_PASSAGES]]
-        found = self._judged(question, vector, passages, ())
+        found = self._judged(question, sense, passages, ())
         return [evidence for evidence in found if evidence.unit.document_id in documents]
 
     def _judged(
-        self, question: Question, vector: Awaited, passages: Iterable[int], topic: Collection[str]
+        self, question: Question, sense: Sense, passages: Iterable[int], topic: Collection[str]
     ) -> list[Evidence]:
         wants_link = bool(_ASKS_FOR_A_LINK.search(question.text))
         by_position: dict[int, Candidate] = {}
@@ -151,9 +159,10 @@ class EvidencePicker:
         candidates = list(by_position.values())
         has_value = [states_value(question, each.unit, each.text, each.reading.kinds) for each in candidates]
         covers = self._coverage.of(question, candidates, has_value)
-        similarities: list[float] = (self._index.unit_vectors(list(by_position)) @ vector()).tolist()
+        similarities: list[float] = (self._index.unit_vectors(list(by_position)) @ sense.vector()).tolist()
+        field = _field_meant(question, sense.intent())
         found = [
-            self._evidence(question, *each, topic)
+            self._evidence(question, *each, topic, field)
             for each in zip(candidates, covers, has_value, similarities, strict=True)
         ]
         return sorted(found, key=lambda evidence: (-evidence.score, evidence.position))
@@ -182,16 +191,21 @@ class EvidencePicker:
         has_value: bool,
         similarity: float,
         topic: Collection[str],
+        field: str,
     ) -> Evidence:
         document = candidate.document
+        is_meant = bool(field) and _is_meant(field, candidate, cover)
+        if is_meant:
+            cover = cover._replace(coverage=1.0, uncovered=())
+            has_value = has_value or bool(candidate.unit.value)
         score = (
             _COVERAGE_SHARE * cover.coverage
             + (1 - _COVERAGE_SHARE) * max(similarity, 0.0)
             - _GAP * len(cover.uncovered)
         )
         score += _shape_bonus(question, candidate, has_value, cover) + _TOPIC_BONUS * (document.id in topic)
-        if (has_value or question.expects is None) and _is_the_field(
-            question, candidate.unit, self._title(document.id)
+        if (has_value or question.expects is None) and (
+            is_meant or _is_the_field(question, candidate.unit, self._title(document.id))
         ):
             score += _FIELD_BONUS
         return Evidence(
@@ -288,7 +302,13 @@ def _is_the_field(question: Question, unit: Unit, title: Field) -> bool:
     if unit.kind is not UnitKind.FACT:
         return False
     asked = [term for term in question.terms if term.role is not TermRole.GENERIC]
-    fields = {concept.name for term in asked for concept in term.concepts if concept.is_field}
+    fields = {
+        concept.name
+        for term in asked
+        for concept in term.concepts
+        # "Is rent part of the living costs?" is not answered by how high they are.
+        if concept.is_field and (question.expects is not None or concept.expects in {None, *_PLANNED})
+    }
     label = field_of([unit.label])
     return (
         bool(fields & label.concepts)
@@ -296,6 +316,51 @@ def _is_the_field(question: Question, unit: Unit, title: Field) -> bool:
         and len(_strange_words(label)) <= _QUALIFIERS
         and all(label.holds(term) or title.holds(term) for term in asked)
     )
+
+
+def _field_meant(question: Question, intent: Intent | None) -> str:
+    """The concept of the field that the question is after, whatever its words; "" where none is sure.
+
+    Nor where it may as well be after another thing that it names: "How many credits is the thesis?"
+    """
+    if intent is None or intent.similarity < max(_MEANT, max(intent.likeness.values()) - _AS_NEAR):
+        return ""
+    concept = lexicon().field(intent.name)
+    if concept is None or {question.expects, concept.expects} == {ValueKind.AMOUNT, ValueKind.DATE}:
+        return ""  # "When is the first instalment due?"
+    others = {
+        other
+        for term in question.terms
+        if term.role is TermRole.CONCEPT and intent.name not in term.meanings
+        for other in term.concepts
+    }
+    is_unsure = any(
+        (other.expects is not None and other.expects is concept.expects)
+        or intent.likeness_to(other.name) > intent.similarity - _CLEARLY
+        for other in others
+    )
+    return "" if is_unsure else intent.name
+
+
+def _is_meant(field: str, candidate: Candidate, cover: Cover) -> bool:
+    """Whether a fact or a blank is labelled with what the question is after, whatever its words."""
+    unit = candidate.unit
+    if (
+        unit.kind not in {UnitKind.FACT, UnitKind.BLANK}
+        or field not in candidate.reading.fields.text.concepts
+    ):
+        return False
+    label, value = field_of([unit.label]), field_of([unit.value if _is_short(unit.value) else ""])
+    return (
+        field in label.concepts | value.concepts
+        and label.concepts - value.concepts <= {field}
+        and len(_strange_words(label)) <= _QUALIFIERS
+        and not any(term.role is TermRole.NAME for term in cover.uncovered)
+    )
+
+
+def _is_short(value: str) -> bool:
+    return len(value.split()) <= _SHORT
 
 
 def _strange_words(label: Field) -> list[str]:

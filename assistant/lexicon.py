@@ -77,6 +77,10 @@ class Lexicon:
             position += max(size, 1)
         return tuple(phrases), frozenset(concepts)
 
+    def field(self, name: str) -> Concept | None:
+        """The concept of that name, if there is one and a word or two answer it."""
+        return next((each for each in self.concepts if each.name == name and each.is_field), None)
+
     def strange_to(self, phrases: Sequence[str]) -> list[str]:
         """Those of ``phrases``, as ``read`` returns them, that neither a concept nor a generic word is."""
         return [

@@ -53,15 +53,19 @@ class QuestionVectors:
         # An executor ends its thread when it is no longer referred to, and before Python ends.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
 
-    def expect(self, text: str) -> None:
-        """Begin to embed a text that will probably be asked for; waits for nothing.
+    def expect(self, *texts: str) -> None:
+        """Begin to embed texts, together, that will probably be asked for; waits for nothing.
 
         Does nothing where too many are waiting. What goes wrong is told to those who ask for the text.
         """
         with self._changed:
-            if text in self._known or not self._has_room():
+            begun = False
+            for text in texts:
+                if text not in self._known and self._has_room():
+                    self._begin(text)
+                    begun = True
+            if not begun:
                 return
-            self._begin(text)
         # Lets go of the interpreter, which the other thread would otherwise get when this one has to wait.
         time.sleep(0)
 

@@ -42,6 +42,9 @@ Some lectures in {name} are in English, and a knowledge of English is useful for
 )
 
 
+FIELDS = ("Degree:", "Standard period", "Credit points:", "Program start:", "Admission:", "Language of")
+
+
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Iterator[Assistant]:
     with assistant_on(PAGES, tmp_path_factory.mktemp("fields"), minilm) as opened:
@@ -70,6 +73,42 @@ def test_a_field_is_answered_by_its_line(assistant: Assistant, question: str, qu
 
     assert reply.outcome is Outcome.ANSWERED
     assert reply.citations[0].quote == quote
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("How many terms is Glass Science?", "Standard period of study: 7 semesters"),
+        ("They ask how many terms Tidal Robotics goes on for.", "Standard period of study: 4 semesters"),
+        ("Tidal Robotics, M.Sc. - the ECTS sum at the very end?", "Credit points: 120"),
+        ("Are freshers taken into Tidal Robotics every semester?", "Program start: Winter semester"),
+        ("I speak no German whatsoever. Is Glass Science taught in it?", "Language of instruction: German"),
+        ("Does everyone get a place in Tidal Robotics, or is there a cap?", "Admission: Open admission"),
+        ("final qualification Tidal Robotics", "Degree: Master of Science"),
+    ],
+)  # fmt: skip
+def test_a_field_is_found_whatever_words_ask_for_it(assistant: Assistant, question: str, quote: str) -> None:
+    reply = assistant.reply(question)
+
+    assert reply.outcome is Outcome.ANSWERED
+    assert reply.citations[0].quote == quote
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long does the stay abroad in Tidal Robotics take?",
+        "How many credits is the thesis of Tidal Robotics worth?",
+        "When does the internship of Tidal Robotics begin?",
+        "Which language certificate do I need for Tidal Robotics?",
+        "How many credits in maths must my bachelor have for Tidal Robotics?",
+        "How many years of experience does Tidal Robotics ask for?",
+    ],
+)
+def test_a_field_is_no_answer_to_what_only_sounds_like_it(assistant: Assistant, question: str) -> None:
+    quotes = [citation.quote for citation in assistant.reply(question).citations]
+
+    assert not any(quote.startswith(FIELDS) for quote in quotes)
 
 
 def test_what_is_asked_of_a_part_is_not_answered_by_the_field_of_the_whole(assistant: Assistant) -> None:
