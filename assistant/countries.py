@@ -31,6 +31,12 @@ _NON_EU = re.compile(
     re.I,
 )
 _EU = re.compile(r"\b(?:eu|eea|eu\s?/\s?eea|european union|european economic area|europeans?)\b", re.I)
+# "Do Europeans pay less than others?" asks for both groups.
+_COMPARES = re.compile(
+    r"\b(?:less|more|cheaper|lower|higher|dearer|better|worse|same|different(?:ly)?|differ)\b[^.?!]{0,30}?"
+    r"\b(?:than|as|from)\b[^.?!]{0,12}?\b(?:others?|everyone|everybody|anyone|the rest|all)\b",
+    re.I,
+)
 # "Norway, which is EEA but not EU": where fees go by EU/EEA, one of the two is enough.
 _IN = r"(?:in |within |from |part of |a member of |member of )?(?:the )?"
 _EEA_WITHOUT_EU = re.compile(
@@ -81,6 +87,8 @@ def audience_of_question(text: str) -> Audience | None:
     inside = bool(_EU.search(_NON_EU.sub(" ", text)))
     if inside and (outside or _INTERNATIONAL.search(text)):
         return None  # the question is about both
+    if _COMPARES.search(text):
+        return None
     if outside or inside:
         return Audience.NON_EU if outside else Audience.EU
     origin = _origin(text)

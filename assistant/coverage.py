@@ -25,7 +25,7 @@ from .lexicon import lexicon
 from .questions import Question
 from .readings import Readings, UnitReading
 from .stated_values import is_of_the_column_asked_for
-from .terms import Term, TermRole
+from .terms import Term, TermRole, names_a_part
 from .vocabulary import commonness
 
 # How far a term counts by where it stands. A term in the title says which page, not which sentence.
@@ -126,6 +126,8 @@ class Coverage:
                 says |= in_text > 0
             if term.role is TermRole.NAME:
                 beside |= decides & (strength < _ABOVE)
+                if names_a_part(term):
+                    beside |= around.is_of_another_part(term)
             elif (is_nowhere := decides & (strength < _IN_DOCUMENT)).any() and self.names_a_page(term):
                 beside |= is_nowhere
         shares: list[float] = (gained / np.where(total > 0, total, 1.0)).tolist()
@@ -228,6 +230,15 @@ class _Held:
         if term.role is TermRole.NAME:
             return (self._masthead.holds(term) > 0) | (self._above.holds(term) > 0)
         return self._title.holds(term) > 0
+
+    def is_of_another_part(self, term: Term) -> NDArray[np.bool_]:
+        """Whether a unit itself names a part by another number: "Session I" where 2 is asked for."""
+        part, number = term.stems
+        numbers = [
+            re.findall(rf"\|{re.escape(part)}\|(\d{{1,2}}|[a-z])(?=\|)", each.reading.fields.text.stems)
+            for each in self._candidates
+        ]
+        return np.array([bool(found) and number not in found for found in numbers], dtype=bool)
 
     def says_by_its_form(
         self, term: Term, question: Question, has_value: Sequence[bool]

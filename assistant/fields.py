@@ -14,7 +14,7 @@ from ingest.units import Unit, UnitKind
 from ingest.words import stems
 
 from .lexicon import lexicon
-from .terms import Term
+from .terms import Term, with_numbers
 
 # Share of a term that counts where another phrase of the same concept stands instead of the words asked.
 SYNONYM = 0.93
@@ -120,7 +120,7 @@ def _announced_by(text: str, start: int) -> str:
         if line.rstrip().endswith(":"):
             # A field that is left empty announces nothing: "TOEFL minimum score:".
             return line if _ANNOUNCES.search(line) else ""
-        if ":" not in line:
+        if line.strip() and ":" not in line:
             return ""
     return ""
 
@@ -139,6 +139,6 @@ def field_of(texts: Iterable[str]) -> Field:
 @lru_cache(maxsize=20_000)
 def _read(text: str) -> tuple[str, str, frozenset[str]]:
     """The stems and the phrases of a text, parted by bars, and its concepts."""
-    roots = stems(text)
+    roots = with_numbers(stems(text))
     phrases, concepts = lexicon().read(roots)
     return "|".join(roots), "|".join(phrases), concepts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from ingest.values import names_a_person
 
 from .confidence import LEAST_CONFIDENCE, Confidence, confidence_in
 from .evidence import Evidence
+from .fields import field_of
 from .kinds import QuestionKind
 from .questions import Question
 from .reply import ANSWERING, Outcome
@@ -48,6 +50,12 @@ NEXT_LINE = 3
 _STRICT = frozenset(
     {QuestionKind.YES_NO, QuestionKind.HOW, QuestionKind.WHO, QuestionKind.WHERE, QuestionKind.LIST}
 )
+
+
+# What a label could leave blank is no answer to these.
+_NOT_A_VALUE = frozenset({QuestionKind.DEFINITION, QuestionKind.LIST})
+# "Are the exams written or oral?" asks for neither yes nor no.
+_ASKS_WHETHER = re.compile(r"\s*(?:is|are|do|does|can|will|must|has|have)\b.*\bor\b", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +102,21 @@ def _by_rule(question: Question, found: Sequence[Evidence], is_known: Callable[[
     if unknown:
         # A programme, place or test that no page mentions is never answered from its sibling.
         return Decision(Outcome.NOT_FOUND, unknown=unknown)
-    mine = [evidence for evidence in found if not evidence.is_beside and not _for_others(question, evidence)]
+    mine = [
+        evidence
+        for evidence in found
+        if not (
+            evidence.is_beside or _for_others(question, evidence) or _is_blank_of_another(question, evidence)
+        )
+    ]
     able = [evidence for evidence in mine if _answers(evidence, is_known)]
     if question.expects is not None and question.kind is not QuestionKind.YES_NO:
         return _decide_value(question, able, mine, is_known)
     if question.kind is QuestionKind.YES_NO:
         # A list as such says neither yes nor no; what one of its items says stands beside it.
         able = [evidence for evidence in able if evidence.unit.kind is not UnitKind.LIST]
-    if question.kind in _STRICT and not question.asks_for_a_verdict:
+    is_strict = question.kind in _STRICT or _ASKS_WHETHER.match(question.text)
+    if is_strict and not question.asks_for_a_verdict:
         able = [
             evidence
             for evidence in able
@@ -269,6 +284,15 @@ def _for_others(question: Question, evidence: Evidence) -> bool:
     if question.audience is None or evidence.audience is None or evidence.audience is question.audience:
         return False
     return evidence.unit.kind in {UnitKind.FACT, UnitKind.ROW, UnitKind.BLANK} or evidence.has_value
+
+
+def _is_blank_of_another(question: Question, evidence: Evidence) -> bool:
+    """Whether what is left blank is not what is asked: no part of a test, but the score it takes."""
+    if evidence.unit.kind is not UnitKind.BLANK or question.kind not in _NOT_A_VALUE:
+        return False
+    asked = [term for term in question.terms if term.role in {TermRole.CONCEPT, TermRole.WORD}]
+    label = field_of([evidence.unit.label or evidence.text])
+    return bool(asked) and not any(label.holds(term) for term in asked)
 
 
 def _is_sentence(evidence: Evidence) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -37,10 +37,17 @@ _TEACHING = re.compile(
 _ANY_SUM = re.compile(
     r"pay|paying|payment|costs?|price|charged?|afford|(?:how )?expensive|how much is it", re.I
 )
-_PART = re.compile(
-    r"block|band|category|group|level|module|part|phase|round|semester|stage|step|term|track|tier|wave|zone",
-    re.I,
+_PART = frozenset(
+    map(
+        stem,
+        "block band category group intake level module part phase round semester session stage step term "
+        "track tier wave zone".split(),
+    )
 )
+# Pages write the number of a part in either way: "session 2" is "Session II".
+_NUMERALS = {
+    numeral: str(number) for number, numeral in enumerate("i ii iii iv v vi vii viii ix x".split(), start=1)
+}
 # Words that say for whom, not what: ``Question.audience`` holds their sense.
 _AUDIENCE_WORD = re.compile(
     r"(?:non)?(?:eu|eea)|europ\w*|internationals?|overseas|non|outside|union|foreign\w*", re.I
@@ -111,6 +118,14 @@ class Term:
         object.__setattr__(self, "meanings", frozenset(concept.name for concept in self.concepts))
 
 
+def with_numbers(roots: Sequence[str]) -> list[str]:
+    """Stems with the numbers of parts as digits: "session II" is session 2."""
+    return [
+        _NUMERALS.get(root, root) if before in _PART else root
+        for before, root in zip(("", *roots), roots, strict=False)
+    ]
+
+
 def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
     """Return the terms of ``text`` in order, none twice; stop words are none.
 
@@ -118,7 +133,7 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
     """
     origin = names_of_origin(text) | _names_of_story(text)
     tokens = words(text)
-    roots = [stem(token) for token in tokens]
+    roots = with_numbers([stem(token) for token in tokens])
     subject = _named_subject(tokens)
     own = _own_degree(tokens) | _season_of_a_start(text, tokens)
     names_group = audience_of_question(text) is not None
@@ -187,6 +202,11 @@ def _season_of_a_start(text: str, tokens: list[str]) -> frozenset[int]:
     return frozenset(place for place, token in enumerate(tokens) if token.casefold() in season)
 
 
+def names_a_part(term: Term) -> bool:
+    """Whether a term is one of several numbered parts: "session 2"."""
+    return term.role is TermRole.NAME and len(term.stems) == 2 and term.stems[0] in _PART
+
+
 def _named_subject(tokens: list[str]) -> frozenset[int]:
     """The places of what a course is asked for by ("a course on deep learning"): said so or not at all."""
     for position, token in enumerate(tokens[:-2]):
@@ -218,8 +238,8 @@ def _numbers_a_part(tokens: list[str], position: int) -> bool:
     if position + 1 == len(tokens):
         return False
     token, following = tokens[position : position + 2]
-    if _PART.fullmatch(token):
-        return bool(re.fullmatch(r"\d{1,2}|[A-Z]", following))
+    if stem(token) in _PART:
+        return bool(re.fullmatch(r"\d{1,2}|[A-Z]|[IVX]{2,4}", following))
     is_code = bool(_COURSE.fullmatch(token) and _COURSE_NUMBER.fullmatch(following))
     return is_code and not lexicon().match([stem(token)], 0)[1]
 

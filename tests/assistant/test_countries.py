@@ -72,6 +72,9 @@ EU, NON_EU = Audience.EU, Audience.NON_EU
         ("I come from outside the EU and the EEA", NON_EU),
         ("I am not from the EU but from Brazil", NON_EU),
         ("EEA or not EU, who pays what?", None),
+        ("Do Europeans pay less than others?", None),
+        ("Is the fee for EU students the same as for everyone else?", None),
+        ("I am European. Do I need more than that?", EU),
         ("fees for EEA, and for those not from the EU", None),
     ],
 )

@@ -159,6 +159,27 @@ def test_a_yes_no_question_is_answered_by_a_sentence() -> None:
     assert decision.outcome is Outcome.ANSWERED
 
 
+def test_which_of_two_it_is_is_not_told_by_what_lacks_the_thing_itself() -> None:
+    """ "Written or oral" in a sentence about proficiency says nothing of exams."""
+    question = understand("Are the exams written or oral?")
+    exams = next(term for term in question.terms if term.text == "exams")
+
+    assert decided(question, evidence("Part-time", 0.8)).outcome is Outcome.ANSWERED
+    assert decided(question, evidence("Part-time", 0.8, uncovered=(exams,))).outcome is Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Which parts does the IELTS consist of?", Outcome.NOT_FOUND),
+        ("What is the minimum for IELTS?", Outcome.NOT_STATED),
+        ("IELTS?", Outcome.NOT_STATED),
+    ],
+)
+def test_a_blank_is_of_what_its_label_names(question: str, expected: Outcome) -> None:
+    assert decided(understand(question), evidence("IELTS")).outcome is expected
+
+
 def test_what_speaks_of_the_thing_without_the_detail_is_not_stated() -> None:
     question = understand("How much does part-time study cost?")
 
