@@ -87,7 +87,7 @@ def audience_of_question(text: str) -> Audience | None:
     inside = bool(_EU.search(_NON_EU.sub(" ", text)))
     if inside and (outside or _INTERNATIONAL.search(text)):
         return None  # the question is about both
-    if _COMPARES.search(text):
+    if compares_groups(text):
         return None
     if outside or inside:
         return Audience.NON_EU if outside else Audience.EU
@@ -95,6 +95,11 @@ def audience_of_question(text: str) -> Audience | None:
     if origin is not None:
         return origin[0]
     return Audience.NON_EU if _INTERNATIONAL.search(text) else None
+
+
+def compares_groups(text: str) -> bool:
+    """Whether a question sets one group against all others: "less than others"."""
+    return bool(_COMPARES.search(text))
 
 
 def names_of_origin(text: str) -> frozenset[str]:

@@ -66,6 +66,12 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
 _ASKS_FOR_A_LINK = re.compile(r"\b(?:web ?site|web ?page|link|url|address|online|portal|where)\b", re.I)
 _PLANNED = frozenset({ValueKind.DATE, ValueKind.DURATION})
 _DEFINES = re.compile(r"\b(?:is|are|concerns?|means?|refers? to|deals? with|tests?|measures?|stands? for)\b")
+# What says whether something may be or has to be.
+_RULES = re.compile(
+    r"\b(?:not(?! only)|cannot|possible|impossible|allowed|permitted|compulsory|mandatory|optional|voluntary|"
+    r"obligatory)\b|n['’]t\b",
+    re.I,
+)
 # It says that the answer is elsewhere, and nothing besides (as it might in brackets).
 _POINTS_ELSEWHERE = re.compile(
     r"(?:for )?(?:more|further|additional|detailed) (?:information|details)\b[^()]{0,160}"
@@ -267,6 +273,9 @@ def _shape_bonus(question: Question, candidate: Candidate, has_value: bool, cove
         return -0.2
     if question.kind is QuestionKind.HOW and unit.kind is not UnitKind.LIST:
         return 0.08 if _INSTRUCTS.search(candidate.text) else 0.0
+    if question.kind is QuestionKind.YES_NO and unit.kind is UnitKind.SENTENCE:
+        is_rule = not (cover.uncovered or question.asks_for_a_verdict) and _RULES.search(candidate.text)
+        return 0.08 if is_rule else 0.0
     if question.kind is QuestionKind.DEFINITION and unit.kind is UnitKind.SENTENCE:
         return 0.08 if _DEFINES.search(candidate.text[:120]) else 0.0
     if question.kind is QuestionKind.LIST and cover.introduces:
@@ -326,8 +335,8 @@ def _field_meant(question: Question, intent: Intent | None) -> str:
     if intent is None or intent.similarity < max(_MEANT, max(intent.likeness.values()) - _AS_NEAR):
         return ""
     concept = lexicon().field(intent.name)
-    if concept is None or {question.expects, concept.expects} == {ValueKind.AMOUNT, ValueKind.DATE}:
-        return ""  # "When is the first instalment due?"
+    if concept is None or not _may_be_asked_as(question.expects, concept.expects):
+        return ""
     others = {
         other
         for term in question.terms
@@ -340,6 +349,15 @@ def _field_meant(question: Question, intent: Intent | None) -> str:
         for other in others
     )
     return "" if is_unsure else intent.name
+
+
+def _may_be_asked_as(asked: ValueKind | None, stated: ValueKind | None) -> bool:
+    """Whether a value of one kind may answer what is asked as if it were of another: "how many semesters".
+
+    "When is the first instalment due?" is answered by no amount, "how many hours is a credit?" by no number.
+    """
+    is_count = asked is ValueKind.NUMBER and stated is ValueKind.DURATION
+    return asked is stated or asked is None or stated is None or is_count
 
 
 def _is_meant(field: str, candidate: Candidate, cover: Cover) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ingest.values import ValueKind
 from ingest.words import words
 
-from .countries import Audience, audience_of_question
+from .countries import Audience, audience_of_question, compares_groups
 from .focus import asks, focus, without_politeness
 from .kinds import QuestionKind, counted_in, is_verdict, kind_of, kind_of_claim
 from .terms import Term, TermRole, terms_of
@@ -129,6 +129,8 @@ def understand(
     if kind in {QuestionKind.YES_NO, QuestionKind.OPEN}:
         # "Is the fee really 3,500 euros?" is answered by the fee.
         kind = kind_of_claim(asked, concepts) or (QuestionKind.YES_NO if is_checked else kind)
+    if compares_groups(asked) and any(concept.expects is ValueKind.AMOUNT for concept in concepts):
+        kind = QuestionKind.AMOUNT  # "Do Europeans pay less than others?" is answered by what each pays
     if kind is QuestionKind.DATE and any(concept.name == "deadline" for concept in concepts):
         # "Summer start, when do I need to apply?" asks for no start.
         terms = _with_generic(terms, lambda term: _names(term) == ["start_date"])

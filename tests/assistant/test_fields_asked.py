@@ -103,6 +103,7 @@ def test_a_field_is_found_whatever_words_ask_for_it(assistant: Assistant, questi
         "Which language certificate do I need for Tidal Robotics?",
         "How many credits in maths must my bachelor have for Tidal Robotics?",
         "How many years of experience does Tidal Robotics ask for?",
+        "How many hours of work is one credit point in Tidal Robotics?",
     ],
 )
 def test_a_field_is_no_answer_to_what_only_sounds_like_it(assistant: Assistant, question: str) -> None:
