@@ -39,6 +39,7 @@ What understanding a question stands on
     lexicon        which phrases of a question and of a page mean the same thing (``lexicon.toml``)
     intents        what a question is after, told by the examples it resembles (``intents.toml``)
     countries      from a nationality or country to the fee group (``countries.toml``)
+    residence      inside or outside a state, for whom universities in the United States set fees
     phrases        the noun phrases of a question, told by the small words around them
     antecedent     what a follow-up leans on: the last question, and what "it" stands for after it
     follow_up      a turn that leans on the one before, completed: one function for each type of turn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -54,6 +54,7 @@ _TOTAL = re.compile(
     r"complete (?:programme|program|degree)|over (?:the )?(?:two|2|three|3|four|4) years|"
     r"for (?:the )?(?:two|2|three|3|four|4) years|"
     r"(?:full|whole) (?:two|2|three|3) years|until i (?:graduate|finish)|"
+    r"from (?:the )?start to (?:the )?(?:finish|end|graduation)|by the time i (?:graduate|finish)|"
     rf"(?:\d+|{SMALL})[\s-](?:{_LENGTHS})(?! later))\b",
     re.I,
 )
@@ -76,6 +77,10 @@ _ASKED_FOR = re.compile(
 )
 _SEVERAL = re.compile(
     r"\b(?:together|altogether|combined|plus|in total|total of|sum of|add(?:ed)? up|as well as|and)\b", re.I
+)
+# Beside what ``_TOTAL`` and ``_YEARLY`` know: one sum of several amounts.
+_ADDED = re.compile(
+    r"\+|\b(?:plus|combined|sum|add(?:ed|s)? up|all in|all[- ]inclusive|overall|budget)\b", re.I
 )
 _PARTS_OF_A_YEAR = {"year": 1, **PARTS_OF_A_YEAR}
 # A programme takes a year or more, and no more than these; a shorter length is that of a part of it.
@@ -104,7 +109,7 @@ def compute(
     ``units`` are all units of the page, where the duration of the programme or a second amount may stand.
     """
     if wanted is Sum.DIFFERENCE:
-        return _difference(facts)
+        return _difference(facts, _asked(text))
     if wanted is Sum.TOTAL and len(facts) == 1 and _SEVERAL.search(text):
         together = _together(text, facts[0][0], units)
         if together:
@@ -115,11 +120,71 @@ def compute(
         if amount is None or not amount.period:
             continue
         if wanted is Sum.YEARLY:
-            drafts += _over(_Length(Decimal(1), "year"), amount, unit) if amount.period != "year" else []
+            length: _Length | None = _Length(Decimal(1), "year") if amount.period != "year" else None
         else:
             length = _asked(text) or _stated(document, units, amount.period)
-            drafts += _over(length, amount, unit) if length is not None else []
+        if length is not None:
+            drafts += _over(length, amount, _name(unit), (_span(unit),))
     return drafts
+
+
+def add_up(text: str, units: Sequence[Unit]) -> list[Draft]:
+    """The sum of several amounts, where ``text`` wants them together; empty where they cannot be added.
+
+    Each counts as often as it is paid over the length that ``text`` names: over a year where it names none
+    and they are paid for different periods, else once.
+    """
+    amounts = [amount for unit in units if (amount := read_amount(unit.value)) is not None]
+    periods = {amount.period for amount in amounts}
+    is_wanted = _ADDED.search(text) or wanted_sum(text) in {Sum.TOTAL, Sum.YEARLY}
+    if not is_wanted or len(amounts) != len(units) or len({amount.currency for amount in amounts}) != 1:
+        return []
+    length = _asked(text) or (_Length(Decimal(1), "year") if len(periods) > 1 else None)
+    counted = [_periods_in(length, amount.period) if length else (Decimal(1), ()) for amount in amounts]
+    if None in counted:
+        return []
+    steps: list[Step] = []
+    summands: list[str] = []
+    low = high = Decimal(0)
+    for amount, (count, before) in zip(amounts, filter(None, counted), strict=True):
+        paid = [number * count for number in amount.numbers]
+        steps += before
+        if count != 1:
+            steps += [
+                Step(number, "×", count, result) for number, result in zip(amount.numbers, paid, strict=True)
+            ]
+        if summands:
+            steps += [Step(low, "+", paid[0], low + paid[0]), Step(high, "+", paid[-1], high + paid[-1])]
+        low, high = low + paid[0], high + paid[-1]
+        summands.append(_summand(count, amount))
+    sums = (low,) if low == high else (low, high)
+    over = ""
+    if length is not None:
+        over = f" over {f'a {length.period}' if length.count == 1 else _counted(length.count, length.period)}"
+    names = " and ".join([_name(units[0]), *(_lower(_name(unit)) for unit in units[1:])])
+    period = f" per {amounts[0].period}" if amounts[0].period and not length else ""
+    text = f"{names}{over}: {' + '.join(summands)} = {_money(sums, amounts[0].written)}{period}."
+    given = (length.count,) if length else ()
+    return [Draft(text, tuple(map(_span, units)), Support.COMPUTED, steps=tuple(steps), given=given)]
+
+
+def _summand(count: Decimal, amount: Amount) -> str:
+    money = _money(amount.numbers, amount.written)
+    return money if count == 1 else f"{_counted(count, amount.period)} × {money}"
+
+
+def _periods_in(length: _Length, period: str) -> tuple[Decimal, tuple[Step, ...]] | None:
+    """How many of ``period`` a length has, and how that is reckoned; None where it is no whole number."""
+    if length.period == period:
+        return length.count, ()
+    whole, parts = _PARTS_OF_A_YEAR.get(length.period), _PARTS_OF_A_YEAR.get(period)
+    if whole is None or parts is None:
+        return None
+    count = length.count * parts / whole
+    by = Decimal(max(parts, whole)) / min(parts, whole)
+    if count != count.to_integral_value() or by != by.to_integral_value():
+        return None
+    return count, (Step(length.count, "×" if parts > whole else "÷", by, count),)
 
 
 def _asked(text: str) -> _Length | None:
@@ -169,51 +234,39 @@ def _credits(unit: Unit) -> _Length | None:
     return _Length(Decimal(found[1]), "credit", _span(unit))
 
 
-def _over(length: _Length, amount: Amount, unit: Unit) -> list[Draft]:
+def _over(
+    length: _Length, amount: Amount, name: str, places: tuple[Span, ...], drawn: tuple[Step, ...] = ()
+) -> list[Draft]:
     """The amount times the number of its periods in ``length``; empty where that is no whole number.
 
-    Terms, weeks and days make no certain number of months: they are only counted by themselves.
+    Terms, weeks and days make no certain number of months: they are only counted by themselves. ``drawn`` is
+    how the amount itself was reckoned from what stands at ``places``.
     """
-    spans = (_span(unit), *([length.place] if length.place is not None else []))
-    given = () if length.place is not None else (length.count,)
-    said = _counted(length.count, length.period)
-    if length.period == amount.period:
-        return [] if length.count == 1 else [_times(amount, length.count, said, unit, spans, (), given)]
-    whole, parts = _PARTS_OF_A_YEAR.get(length.period), _PARTS_OF_A_YEAR.get(amount.period)
-    if whole is None or parts is None:
+    counted = _periods_in(length, amount.period)
+    if counted is None or (length.period == amount.period and length.count == 1):
         return []
-    count = length.count * parts / whole
-    if count != count.to_integral_value():
-        return []
-    by = Decimal(max(parts, whole)) / min(parts, whole)
-    if by != by.to_integral_value():
-        return []
-    step = Step(length.count, "×" if parts > whole else "÷", by, count)
+    count, steps = counted
+    said, lead = _counted(length.count, length.period), _counted(count, amount.period)
     # A year of twelve months needs no telling; other spans show what they are made of.
     is_plain = length.place is None and length.count == 1 and amount.period == "month"
-    lead = _counted(count, amount.period)
-    return [
-        _times(amount, count, lead if is_plain else f"{said} = {lead}", unit, spans, (step,), (*given, by))
-    ]
-
-
-def _times(
-    amount: Amount,
-    count: Decimal,
-    length: str,
-    unit: Unit,
-    spans: tuple[Span, ...],
-    before: tuple[Step, ...],
-    given: tuple[Decimal, ...],
-) -> Draft:
     results = tuple(number * count for number in amount.numbers)
-    steps = (
-        *before,
-        *(Step(number, "×", count, result) for number, result in zip(amount.numbers, results, strict=True)),
-    )
     paid, sum_ = (_money(numbers, amount.written) for numbers in (amount.numbers, results))
-    text = f"{_name(unit)}: {length} × {paid} = {sum_}."
-    return Draft(text, spans, Support.COMPUTED, steps=steps, given=given)
+    return [
+        Draft(
+            f"{name}: {lead if is_plain or not steps else f'{said} = {lead}'} × {paid} = {sum_}.",
+            (*places, *([length.place] if length.place is not None else [])),
+            Support.COMPUTED,
+            steps=(
+                *drawn,
+                *steps,
+                *(
+                    Step(number, "×", count, result)
+                    for number, result in zip(amount.numbers, results, strict=True)
+                ),
+            ),
+            given=(*(() if length.place is not None else (length.count,)), *(step.right for step in steps)),
+        )
+    ]
 
 
 def _together(text: str, first: Unit, units: Sequence[Unit]) -> list[Draft]:
@@ -248,7 +301,8 @@ def _together(text: str, first: Unit, units: Sequence[Unit]) -> list[Draft]:
     return [Draft(said, tuple(map(_span, items)), Support.COMPUTED, steps=tuple(steps))]
 
 
-def _difference(facts: Sequence[tuple[Unit, Document]]) -> list[Draft]:
+def _difference(facts: Sequence[tuple[Unit, Document]], length: _Length | None) -> list[Draft]:
+    """The difference of two amounts, and over ``length`` where the question names one."""
     amounts = {(unit.label, unit.audience): (unit, read_amount(unit.value)) for unit, _ in facts}
     single = [
         (unit, amount) for unit, amount in amounts.values() if amount is not None and len(amount.numbers) == 1
@@ -263,7 +317,13 @@ def _difference(facts: Sequence[tuple[Unit, Document]]) -> list[Draft]:
         f"{_money((difference,), high.written)}{period}."
     )
     step = Step(high.numbers[0], "−", low.numbers[0], difference)
-    return [Draft(text, (_span(unit), _span(other)), Support.COMPUTED, steps=(step,))]
+    spans = (_span(unit), _span(other))
+    apart = Amount((difference,), high.currency, high.period, high.written)
+    whole = _over(length, apart, text.rstrip("."), spans, (step,)) if length and high.period else []
+    if whole:
+        # One sentence, since its parts rest on each other.
+        return [replace(whole[0], text=whole[0].text.replace(f"{high.period}: ", f"{high.period}; "))]
+    return [Draft(text, spans, Support.COMPUTED, steps=(step,))]
 
 
 def _name(unit: Unit) -> str:

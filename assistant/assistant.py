@@ -29,7 +29,7 @@ from .lexicon import lexicon
 from .notices import Clock, notices
 from .outcome import Decision, decide, least_sure, merged_outcome
 from .programmes import decide_among
-from .questions import Question, parts, understand, without_words
+from .questions import Question, each_amount, parts, understand, without_words
 from .recent import Recent
 from .reply import ANSWERING, Branch, Outcome, Reply
 from .retrieval import Hit, retrieve
@@ -174,7 +174,7 @@ class Assistant:
             is_before_their_eyes = visited is not None and spoken_of.document == visited.id
             said = "not_here" if is_before_their_eyes else "elsewhere"
             drafts.append(Draft(wording(language)["framing"][said]))
-        quoted = compose_all(decided, outcome, language, units_of=self._picker.units_of)
+        quoted = compose_all(decided, outcome, language, units_of=self._picker.units_of, asked=asked.text)
         drafts += self._written(writing, asked, decided, quoted, language) or quoted
         drafts += self._whom_to_ask(asked, decided, outcome, drafts, language)
         grounded = ground(drafts, self._index.documents)
@@ -274,9 +274,15 @@ class Assistant:
     def _decide(self, asked: StandAlone) -> tuple[list[tuple[Question, Decision]], Outcome]:
         """Retrieve, pick evidence and decide, for each part of a question."""
         named = self._subject_of(asked.text, asked)
-        decided = [
-            self._decide_part(self._understood(part, asked), asked, named) for part in parts(asked.text)
-        ]
+
+        def decide_each(pieces: Iterable[str]) -> list[tuple[Question, Decision]]:
+            return [self._decide_part(self._understood(piece, asked), asked, named) for piece in pieces]
+
+        if amounts := each_amount(asked.text):
+            decided = decide_each(amounts)
+            if all(decision.outcome in ANSWERING for _, decision in decided):
+                return decided, merged_outcome([decision for _, decision in decided])
+        decided = decide_each(parts(asked.text))
         return decided, merged_outcome([decision for _, decision in decided])
 
     def _understood(self, text: str, asked: StandAlone) -> Question:

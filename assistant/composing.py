@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ingest.sentences import sentence_spans
 from ingest.units import Unit, UnitKind
+from ingest.words import stems
 
-from .arithmetic import Sum, compute, wanted_sum
+from .arithmetic import Sum, add_up, compute, wanted_sum
 from .evidence import Evidence
 from .figures import readable_value
 from .focus import focus
@@ -19,6 +20,7 @@ from .outcome import Decision
 from .programmes import name_draft, of_programme
 from .questions import Question
 from .reply import Outcome
+from .terms import TermRole
 from .wording import wording
 
 # Sentences of an answer that is not a list.
@@ -39,11 +41,14 @@ _LEANS = re.compile(
     r"in (?:that|this) case|but|note that|for (?:this|that) reason)\b",
     re.I,
 )
+_AS_WELL = 0.05
 # Coverage above which a quote can be said to settle a yes/no question.
 YES_NO_COVERAGE = 0.85
 _RESTRICTED = re.compile(r"\b(?:not|only|unless|except|if|provided|but)\b", re.I)
 # Kinds of question that one item of a list answers by itself.
 _ABOUT_ONE = frozenset({QuestionKind.OPEN, QuestionKind.DEFINITION, QuestionKind.WHO, QuestionKind.WHERE})
+# An item that says by itself whether something must be or may be.
+_RULES = re.compile(r"\b(?:must|may|can|cannot|required|unless|allowed|not)\b.{10,}\.$", re.I | re.S)
 _ANSWERED_BY_ONE = frozenset({QuestionKind.WHERE, QuestionKind.WHO, QuestionKind.DEFINITION})
 # Yes and no are said only in the terms of the question: "may I" by a page that says may or may not, "must I"
 # by one that says must or need not.
@@ -99,8 +104,12 @@ def compose_all(
     language: str,
     *,
     units_of: Callable[[str], Sequence[Unit]],
+    asked: str = "",
 ) -> list[Draft]:
-    """Return the sentences that answer all questions of a message; a part without an answer is admitted."""
+    """Return the sentences that answer all questions of a message; a part without an answer is admitted.
+
+    ``asked`` is the whole message, which may want the amounts of its parts together.
+    """
     if len(decided) == 1:
         said = compose(*decided[0], language, units_of=units_of)
         return [*said, *_contradictions(*decided[0], said, language)]
@@ -112,11 +121,22 @@ def compose_all(
     key = "not_found" if outcome is Outcome.NOT_FOUND else "partly"
     if any(decision.outcome is Outcome.NOT_FOUND for _, decision in decided):
         drafts.append(Draft(wording(language)["framing"][key]))
+    drafts += _together(decided, asked)
     once: dict[str, Draft] = {}
     for draft in drafts:
         # Two questions of a message can have one answer, also where two pages give it.
         once.setdefault(draft.text, draft)
     return list(once.values())
+
+
+def _together(decided: Sequence[tuple[Question, Decision]], asked: str) -> list[Draft]:
+    """The sum of the amounts that answer the parts of a message, where it wants them together."""
+    if any(
+        question.kind is not QuestionKind.AMOUNT or decision.outcome is not Outcome.ANSWERED
+        for question, decision in decided
+    ):
+        return []
+    return add_up(asked, [choose(question, decision.evidence)[0].unit for question, decision in decided])
 
 
 def compose(
@@ -233,15 +253,19 @@ def choose(question: Question, found: Sequence[Evidence]) -> list[Evidence]:
             if not chosen or chosen[0].unit.kind is not UnitKind.LIST
             else ALSO_SHARE_WITH_LIST
         )
-        if len(chosen) == limit or (chosen and evidence.score < best.score * least):
+        if len(chosen) == limit:
             break
+        if chosen and evidence.score < best.score * least and not _is_another_such(question, evidence, best):
+            continue
         said = _whole_list(question, evidence, found) or evidence
         is_company = chosen and said.unit.kind is UnitKind.LIST
         if is_company and (chosen[0].unit.kind is UnitKind.LIST or question.kind in _ANSWERED_BY_ONE):
             continue  # a place or a person needs no list beside it, and a list no other one
         if said.unit.document_id != best.unit.document_id or any(_repeats(said, other) for other in chosen):
             continue
-        if question.expects is not None and not evidence.has_value:
+        if question.expects is not None and (
+            not evidence.has_value or (chosen and _is_of_another_section(question, evidence, best))
+        ):
             continue
         chosen.append(said)
     lists = [evidence for evidence in chosen if evidence.unit.kind is UnitKind.LIST]
@@ -249,11 +273,33 @@ def choose(question: Question, found: Sequence[Evidence]) -> list[Evidence]:
     return [chosen[0], *sorted(chosen[1:], key=lambda evidence: evidence.position)]
 
 
+def _is_of_another_section(question: Question, evidence: Evidence, best: Evidence) -> bool:
+    """Whether a figure stands in another section than the best, whose heading the question says."""
+    if evidence.unit.headings == best.unit.headings or not best.unit.headings:
+        return False
+    asked = {root for term in question.terms if term.role is not TermRole.GENERIC for root in term.stems}
+    said = asked & set(stems(best.unit.headings[-1]))
+    return bool(said - set(stems(" ".join(evidence.unit.headings[-1:]))))
+
+
+def _is_another_such(question: Question, evidence: Evidence, best: Evidence) -> bool:
+    """Whether a field is one more of what is to be listed: all days on which "Campus closed" stands."""
+    return (
+        question.kind is QuestionKind.LIST
+        and evidence.unit.kind is best.unit.kind is UnitKind.FACT
+        and evidence.uncovered == best.uncovered
+        and evidence.coverage >= best.coverage - _AS_WELL
+    )
+
+
 def _whole_list(question: Question, evidence: Evidence, found: Sequence[Evidence]) -> Evidence | None:
     """The list to say in full instead of an item or its lead-in; None where a single value is asked."""
     if question.expects is not None or evidence.unit.kind is UnitKind.LIST:
         return None
-    if question.kind in _ABOUT_ONE and evidence.unit.kind is UnitKind.ITEM and not evidence.is_introduced:
+    is_item = evidence.unit.kind is UnitKind.ITEM and not evidence.is_introduced
+    if is_item and (
+        question.kind in _ABOUT_ONE or (question.kind is QuestionKind.YES_NO and _RULES.search(evidence.text))
+    ):
         return None
     for other in found:
         if other.unit.kind is not UnitKind.LIST or other.unit.document_id != evidence.unit.document_id:

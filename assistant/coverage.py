@@ -19,12 +19,13 @@ from ingest.documents import Document
 from ingest.index import Index
 from ingest.units import Unit, UnitKind
 from ingest.values import ValueKind
+from ingest.words import stem, stems
 
 from .fields import SYNONYM, Field, field_of, held
 from .lexicon import lexicon
 from .questions import Question
 from .readings import Readings, UnitReading
-from .stated_values import is_of_the_column_asked_for
+from .stated_values import BEGINS, is_of_the_column_asked_for
 from .terms import Term, TermRole, names_a_part
 from .vocabulary import commonness
 
@@ -42,6 +43,7 @@ _WORD_LEAST, _WORD_MOST = 0.7, 3.0
 # Zipf values (see vocabulary) between which a word's weight falls from the most to the least.
 _RARE, _COMMON = 4.4, 5.4
 
+_SEASONS = frozenset(map(stem, "winter spring summer autumn fall".split()))
 _PART_OF_A_TEST = re.compile(r"\b(?:each|component|section|part|writing|reading|speaking|listening)", re.I)
 # What happens to a thing of a timetable says nothing beside the column asked for.
 _HAPPENS = re.compile(
@@ -107,6 +109,7 @@ class Coverage:
         introduces, says, beside = (np.zeros(shape, dtype=bool) for _ in range(3))
         uncovered: list[list[bool]] = []
         terms = tuple(dict.fromkeys(question.terms))
+        seasons = [term for term in terms if term.stems[0] in _SEASONS and term.role is not TermRole.GENERIC]
         for term in terms:
             in_text = around.text.holds(term)
             strength = around.strength(term, question, in_text)
@@ -115,6 +118,12 @@ class Coverage:
             is_own = around.is_the_pages_own(term)
             strength[is_own] = np.maximum(strength[is_own], _ABOVE)
             own_weight = _PAGE_NAME_WEIGHT if term.role is TermRole.NAME else _PAGE_WORD_WEIGHT
+            if question.expects is not None and any(
+                each.expects is question.expects for each in term.concepts
+            ):
+                own_weight = self._weight(
+                    term
+                )  # of a page on costs the cost is asked, though its title says so
             weight = np.where(is_own, own_weight, self._weight(term))
             gained += weight * strength
             total += weight
@@ -124,8 +133,10 @@ class Coverage:
             uncovered.append((decides & (strength <= _IN_SECTION)).tolist())
             if term.role is not TermRole.GENERIC:
                 says |= in_text > 0
+            if term in seasons and len(seasons) == 1:
+                beside |= around.is_of_another_season(term)
             if term.role is TermRole.NAME:
-                beside |= decides & (strength < _ABOVE)
+                beside |= decides & (strength < _ABOVE * SYNONYM)
                 if names_a_part(term):
                     beside |= around.is_of_another_part(term)
             elif (is_nowhere := decides & (strength < _IN_DOCUMENT)).any() and self.names_a_page(term):
@@ -240,6 +251,21 @@ class _Held:
         ]
         return np.array([bool(found) and number not in found for found in numbers], dtype=bool)
 
+    def is_of_another_season(self, term: Term) -> NDArray[np.bool_]:
+        """Whether a unit is of another season than that asked for: by its words, its heading or its title.
+
+        When a programme starts is not: whether that is in spring is what "Program start: Winter" answers.
+        """
+        said = [
+            frozenset()
+            if "start_date" in each.reading.fields.label
+            else _seasons_in(each.text)
+            or _seasons_in(" ".join(each.unit.headings))
+            or _seasons_in(each.document.title)
+            for each in self._candidates
+        ]
+        return np.array([bool(seasons) and term.stems[0] not in seasons for seasons in said], dtype=bool)
+
     def says_by_its_form(
         self, term: Term, question: Question, has_value: Sequence[bool]
     ) -> NDArray[np.bool_]:
@@ -249,6 +275,9 @@ class _Held:
             found |= np.array(has_value, dtype=bool)
         if any(concept.name == "score" for concept in term.concepts):
             found |= self._is_of_a_test(question)
+        if question.expects is ValueKind.DATE and BEGINS.fullmatch(term.text):
+            # When it "opens" is when it "begins".
+            found |= [bool(BEGINS.search(each.text)) for each in self._candidates]
         if _only_asks(term, question):
             found |= [is_of_the_column_asked_for(question, each.unit) for each in self._candidates]
         return found
@@ -262,6 +291,11 @@ class _Held:
         if found.any():
             found &= np.array([_may_be_a_score(each.unit) for each in self._candidates], dtype=bool)
         return found
+
+
+@lru_cache(maxsize=20_000)
+def _seasons_in(text: str) -> frozenset[str]:
+    return _SEASONS & set(stems(text))
 
 
 def _only_asks(term: Term, question: Question) -> bool:

@@ -23,9 +23,10 @@ from .kinds import QuestionKind
 from .lexicon import lexicon
 from .questions import Question, understand
 from .readings import PASSAGES_KEPT, UnitReading
+from .residence import residence_of
 from .retrieval import Hit
-from .stated_values import people_of, states_value
-from .terms import STOP_STEMS, Term, TermRole
+from .stated_values import BEGINS, ENDS, names_another_fee, people_of, states_value
+from .terms import STOP_STEMS, Term, TermRole, asks_any_sum
 
 # Passages of a page that a question names. Real programme pages have up to 25.
 MOST_PASSAGES = 40
@@ -44,6 +45,8 @@ _MEANT = 0.65
 _AS_NEAR = 0.03
 # What it names besides is so much further off then.
 _CLEARLY = 0.05
+# From this cosine on the examples say which sum is asked for.
+_CLOSELY = 0.85
 # Words that a field's label may hold besides: "number of credits", but no "choosing the right degree".
 _QUALIFIERS = 1
 # Words of a value that names what it is the value of: "Admission: restricted admission".
@@ -80,6 +83,15 @@ _POINTS_ELSEWHERE = re.compile(
     re.I,
 )
 _ASKS_WHERE_TO_LOOK = frozenset({QuestionKind.WHERE, QuestionKind.WHO, QuestionKind.HOW})
+
+
+# Things that have dates of their own beside that of applying.
+_OWN_DATES = frozenset(
+    {"scholarship", "housing", "visa", "exam", "interview", "refund", "thesis", "cancellation", "insurance"}
+)
+_OTHER_DATE, _OTHER_FEE = 0.25, 0.15
+_BY_NAME = 0.04
+_COURSE = re.compile(r"[A-Z]{2,5}[\s-]?\d{3,4}[A-Z]?\b")
 
 
 class Evidence(NamedTuple):
@@ -164,12 +176,18 @@ class EvidencePicker:
                 if wants_link or not (candidate.unit.value and _ADDRESS.fullmatch(candidate.unit.value)):
                     by_position.setdefault(candidate.position, candidate)
         candidates = list(by_position.values())
-        has_value = [states_value(question, each.unit, each.text, each.reading.kinds) for each in candidates]
+        has_value = [
+            states_value(question, each.unit, each.text, each.reading.kinds)
+            and not _is_of_one_course(question, each)
+            and not _is_of_the_other_end(question, each)
+            for each in candidates
+        ]
         covers = self._coverage.of(question, candidates, has_value)
         similarities: list[float] = (self._index.unit_vectors(list(by_position)) @ sense.vector()).tolist()
         field = _field_meant(question, sense.intent())
+        fields = _fields_named(question)
         found = [
-            self._evidence(question, *each, topic, field)
+            self._evidence(question, *each, topic, field, fields)
             for each in zip(candidates, covers, has_value, similarities, strict=True)
         ]
         return sorted(found, key=lambda evidence: (-evidence.score, evidence.position))
@@ -199,6 +217,7 @@ class EvidencePicker:
         similarity: float,
         topic: Collection[str],
         field: str,
+        fields: frozenset[str],
     ) -> Evidence:
         document = candidate.document
         is_meant = bool(field) and _is_meant(field, candidate, cover)
@@ -211,8 +230,10 @@ class EvidencePicker:
             - _GAP * len(cover.uncovered)
         )
         score += _shape_bonus(question, candidate, has_value, cover) + _TOPIC_BONUS * (document.id in topic)
-        if (has_value or question.expects is None) and (
-            is_meant or _is_the_field(question, candidate.unit, self._title(document.id))
+        if (
+            (has_value or question.expects is None)
+            and (is_meant or _is_the_field(question, fields, candidate.unit, self._title(document.id)))
+            and not names_another_fee(question, candidate.unit)
         ):
             score += _FIELD_BONUS
         return Evidence(
@@ -264,10 +285,15 @@ def _shape_bonus(question: Question, candidate: Candidate, has_value: bool, cove
         if (
             people_of(unit)
             and audience_of_fact(people_of(unit)) is None
+            and residence_of(people_of(unit)) is None
             and not _shares_words(people_of(unit), question)
         ):
             return -0.1  # for a group that the question does not speak of
-        return (0.15 if unit.kind is UnitKind.FACT else 0.1) if has_value else 0.0
+        bonus = (0.15 if unit.kind is UnitKind.FACT else 0.1) if has_value else 0.0
+        if _is_of_another_date(question, candidate):
+            return bonus - _OTHER_DATE
+        bonus += _BY_NAME if has_value and _is_tuition(question, unit) else 0.0
+        return bonus - (_OTHER_FEE if names_another_fee(question, unit) else 0.0)
     if unit.kind is UnitKind.FACT and question.kind in _NAMES_A_FIELD and _labels(question, unit, cover):
         return 0.1
     if question.kind not in _ASKS_WHERE_TO_LOOK and _POINTS_ELSEWHERE.match(candidate.text):
@@ -282,6 +308,43 @@ def _shape_bonus(question: Question, candidate: Candidate, has_value: bool, cove
     if question.kind is QuestionKind.LIST and cover.introduces:
         return 0.2 if unit.kind is UnitKind.LIST else 0.0
     return -0.05 if unit.kind is UnitKind.LIST else 0.0
+
+
+def _is_tuition(question: Question, unit: Unit) -> bool:
+    """Whether a fact is labelled with the very word where a price is asked, no fee of several."""
+    is_asked = any("tuition" in term.meanings for term in question.terms)
+    return is_asked and unit.kind is UnitKind.FACT and "tuition" in unit.label.casefold()
+
+
+def _is_of_one_course(question: Question, candidate: Candidate) -> bool:
+    """Whether a unit stands under a course ("HIT 760: Capstone") that the question does not speak of."""
+    headings = candidate.unit.headings
+    if not headings or not _COURSE.match(headings[-1]):
+        return False
+    heading = candidate.reading.fields.heading
+    return not any(
+        term.role is not TermRole.GENERIC and heading.holds(term) for term in question.terms
+    ) and not _shares_words(headings[-1], question)
+
+
+def _is_of_another_date(question: Question, candidate: Candidate) -> bool:
+    """Whether a date is that of another thing than the one asked for: of a scholarship, of a visa."""
+    if question.expects is not ValueKind.DATE:
+        return False
+    asked = {name for term in question.terms for name in term.meanings}
+    said = candidate.reading.fields
+    concepts = said.label if candidate.unit.kind is UnitKind.FACT else said.text.concepts
+    return bool(concepts & _OWN_DATES - asked) and "admission" not in concepts
+
+
+def _is_of_the_other_end(question: Question, candidate: Candidate) -> bool:
+    """Whether a date is when something begins, where its end is asked for; or the other way round."""
+    if question.expects is not ValueKind.DATE:
+        return False
+    ends, begins = (bool(each.search(question.text)) for each in (ENDS, BEGINS))
+    ends = ends or any("deadline" in term.meanings for term in question.terms)
+    says_end, says_begin = (bool(each.search(candidate.text)) for each in (ENDS, BEGINS))
+    return ends != begins and says_end != says_begin and says_end != ends
 
 
 def _ranges(documents: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -307,22 +370,29 @@ def _labels(question: Question, unit: Unit, cover: Cover) -> bool:
     return not cover.uncovered and any(label.holds(term) for term in asked)
 
 
-def _is_the_field(question: Question, unit: Unit, title: Field) -> bool:
-    """Whether a fact is all that is asked for: its label names the field, and no other; its page the rest."""
-    if unit.kind is not UnitKind.FACT:
-        return False
-    asked = [term for term in question.terms if term.role is not TermRole.GENERIC]
-    fields = {
+def _fields_named(question: Question) -> frozenset[str]:
+    """The concepts among the terms of a question that a field of a page may answer."""
+    return frozenset(
         concept.name
-        for term in asked
+        for term in question.terms
+        if term.role is not TermRole.GENERIC
         for concept in term.concepts
         # "Is rent part of the living costs?" is not answered by how high they are.
         if concept.is_field and (question.expects is not None or concept.expects in {None, *_PLANNED})
-    }
+    )
+
+
+def _is_the_field(question: Question, fields: frozenset[str], unit: Unit, title: Field) -> bool:
+    """Whether a fact is all that is asked for: its label names one of ``fields``, and no other; its page the
+    rest.
+    """
+    if not fields or unit.kind is not UnitKind.FACT:
+        return False
+    asked = [term for term in question.terms if term.role is not TermRole.GENERIC]
     label = field_of([unit.label])
     return (
         bool(fields & label.concepts)
-        and label.concepts <= {concept.name for term in asked for concept in term.concepts}
+        and label.concepts <= {name for term in asked for name in term.meanings}
         and len(_strange_words(label)) <= _QUALIFIERS
         and all(label.holds(term) or title.holds(term) for term in asked)
     )
@@ -341,7 +411,10 @@ def _field_meant(question: Question, intent: Intent | None) -> str:
     others = {
         other
         for term in question.terms
-        if term.role is TermRole.CONCEPT and intent.name not in term.meanings
+        if term.role is TermRole.CONCEPT
+        and intent.name not in term.meanings
+        # "What does it cost to apply?" says of no sum which it is; what resembles it closely does.
+        and not (asks_any_sum(term) and intent.similarity >= _CLOSELY)
         for other in term.concepts
     }
     is_unsure = any(

@@ -28,10 +28,24 @@ _WANTS = re.compile(
     re.I,
 )
 _POINTS_BACK = re.compile(
-    r"\b(?:that|this|it|they|them|those|these)\b(?: one)?|^(?:ok|okay|right|correct|possible|is that|"
-    r"is this)\b",
+    r"\b(?:that|this|it|they|them|those|these|both(?! (?:years|semesters)))\b(?: one)?"
+    r"(?! (?:master|bachelor|programme|program|course|page|year|month|semester|term|time)s?\b)|"
+    r"^(?:ok|okay|right|correct|possible|is that|"
+    r"is this)\b|"
+    # "Roughly how much altogether?" asks about what was said before it.
+    r"^(?:(?:and|so|roughly|about|approximately) )*how (?:much|long)"
+    r"(?:,? (?:altogether|in total|overall|all in|roughly|approximately))*\W*$",
     re.I,
 )
+# "Is it possible to …" points nowhere.
+_EXPLETIVE = re.compile(
+    r"\bit (?=(?:possible|true|necessary|allowed|ok|okay|required|worth|mandatory|compulsory|better|hard|"
+    r"difficult|enough|realistic)\b)",
+    re.I,
+)
+_EARLY = 6
+_SCORE = re.compile(r"\b(?:scores?|bands?|points|percentile)\b", re.I)
+_A_TEST = re.compile(r"\b(?:[A-Z]{3,6}|ielts|toefl|gre|gmat|pte|testdaf|duolingo)\b")
 # "6.5", "M.Sc.", "B.Eng." and "M.A." end no sentence.
 _SENTENCE = re.compile(
     r"(?:[^.!?\n]|\.(?=\d)|(?<=[A-Za-z])\.(?=[A-Za-z])|(?<=\b[A-Z])\.|(?<=\bSc)\.|(?<=\bDr)\.|(?<=\bProf)\.|"
@@ -43,9 +57,11 @@ _HEARSAY = re.compile(r"i(?:['’]ve| have)? (?:read|heard|saw|seen|was told)\b"
 _TELLS_FIRST = re.compile(r"\s+[-–—]\s+|[:;]\s+")
 _TELLS = re.compile(r"^(?:(?:hi|hello|hey)\W+)?(?:i|my|we)\b", re.I)
 _INTERROGATIVE = re.compile(
-    r"\?|^\s*(?:what|which|who|whom|whose|when|where|why|how|is|are|can|could|do|does|will|would|may|"
+    r"\?|^\s*(?:(?:roughly|approximately|about|exactly|and|so|also|but|then)[,\s]+)*"
+    r"(?:what|which|who|whom|whose|when|where|why|how|is|are|can|could|do|does|will|would|may|"
     r"must|should|am|"
-    r"tell me|please tell|explain|list|give me|show me|i(?:'d| would) like to know|i want to know|"
+    r"tell me|please tell|explain|(?:please )?(?:list|name)|give me|show me|"
+    r"i(?:'d| would) like to know|i want to know|"
     r"i need to know|"
     r"i was wondering|i wonder)\b",
     re.I,
@@ -61,11 +77,26 @@ def focus(message: str) -> str:
     places = [n for n, part in enumerate(sentences) if asks(part)]
     if not places:
         return message.strip()
-    if places[0] > 0 and _POINTS_BACK.search(sentences[places[0]]):
+    before = sentences[places[0] - 1] if places[0] > 0 else ""
+    if before and _SCORE.search(sentences[places[0]]) and _A_TEST.search(before):
+        places.insert(0, places[0] - 1)  # "I did IELTS. What overall band do I need?"
+    elif places[0] > 0 and _points_back(_without_story(sentences[places[0]])):
         places.insert(0, places[0] - 1)
     if places[-1] + 1 < len(sentences) and _HEARSAY.match(sentences[places[-1] + 1]):
         places.append(places[-1] + 1)
     return " ".join(_without_story(_WANTS.sub("", sentences[n])) for n in places)
+
+
+def last_asked(text: str) -> str:
+    """The last question of ``text``, where it is one that is known by its mark; else all of it."""
+    sentences = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    return sentences[-1] if sentences and sentences[-1].endswith("?") else text
+
+
+def _points_back(sentence: str) -> bool:
+    """Whether a question is about what was said before it: what it says late in it may mean its own words."""
+    found = _POINTS_BACK.search(_EXPLETIVE.sub("", sentence))
+    return found is not None and len(sentence[: found.start()].split()) <= _EARLY
 
 
 def _without_story(sentence: str) -> str:

@@ -20,7 +20,8 @@ _VERDICT = re.compile(
     r"\b(?:have|stand|got) (?:a |any )?(?:shot|chance|hope)\b|"
     r"\b(?:will|would|can|could|do|does) (?:you|they|the (?:university|department|committee|school|office))"
     r"(?: let| take| accept| admit| reject| refuse| want| consider| choose| pick| select| promise| guarantee)"
-    r" (?:me|people like me|someone like me|somebody like me|my (?:application|profile))\b|\bsay yes to me\b|"
+    r" (?:me(?! to\b)|people like me|someone like me|somebody like me|my (?:application|profile))\b|"
+    r"\bsay yes to me\b|"
     r"\b(?:will|would|could|can) (?:my application|someone like me|somebody like me|a person like me|"
     r"my profile)\b|"
     r"\b(?:rate|evaluate|assess|judge|review|check) my (?:profile|chances?|application|grades?|cv|case)\b|"
@@ -58,24 +59,34 @@ _PERIODICAL = re.compile(r"\bhow long (?:in advance|before)\b", re.I)
 _COUNT = re.compile(r"\b(?:how many|(?<!phone )(?<!one )number of|how much)\s+(?P<rest>[^?.!]{2,80})", re.I)
 _DATE = re.compile(
     r"^(?:by |until |from |since )?when\b|\bwhen (?:is|are|do|does|can|should|must|will)\b|\b(?:what|"
-    r"which|exact) (?:date|day|month)\b|\b(?:last|latest|final|due|cut-?off) (?:day|date)\b|"
-    r"\bdeadlines?\b|\bclosing date\b|\bstart(?:ing)? dates?\b|\bby when\b|\buntil when\b",
+    r"which|exact) (?:dates?|day|month)\b|\b(?:last|latest|final|due|cut-?off) (?:day|date)\b|"
+    r"\bdeadlines?\b|\bclosing date\b|\bstart(?:ing)? dates?\b|\bby when\b|\buntil when\b|\bwhen\W*$",
     re.I,
 )
 _AMOUNT = re.compile(
     r"\bhow (?:much|expensive|pricey)\b|"
     r"\bwhat (?:does|do|would|will) .{0,40}\b(?:cost|pay|charge|add up|come to|amount to|total)\b|"
     r"\bhow high (?:is|are)\b|"
-    r"\bwhat (?:is|are) the .{0,30}\b(?:fees?|costs?|price|tuition|amount|expenses|deposit|stipend|"
+    r"\bwhat(?:['’]s| is| are) the .{0,30}\b(?:fees?|costs?|price|tuition|amount|expenses|deposit|stipend|"
     r"salary|rent)\b|"
     r"\b(?:fees?|tuition|costs?|price|rent)\b(?=[^a-z]*$|\s+(?:for|per|in|at|of|a)\b)",
     re.I,
 )
-_SUM = re.compile(r"\bhow (?:much|high|expensive)\b|\bworth\b|\bamounts?\b", re.I)
+_SUM = re.compile(
+    r"\bhow (?:much|high|expensive)\b|\bworth\b|\bamounts?\b|\bin (?:us )?(?:dollars|euros?|pounds)\b|"
+    r"\bwhat(?:['’]s| is) the (?:\w+ )?(?:stipend|salary)\b",
+    re.I,
+)
 _ABOUT_A_SUM = re.compile(
     r"\b(?:(?:includ|cover|contain|consist|mean|exempt|website|discount|instal)\w*|(?:who(?:m|se)?|why)\b)",
     re.I,
 )
+_LENGTH_OF_A_TEXT = re.compile(
+    r"\bhow long (?:should|must|does|do|can|may|is|are|has|have)\b(?:(?!\btake\b)[^.?!]){0,25}?"
+    r"\b(?:essays?|letters?|statements?|cv|r[eé]sum[eé]s?|summary|abstract|proposal|(?:motivation|cover|reference)s?)\b",
+    re.I,
+)
+_SHARE = re.compile(r"\b(?:what|which) (?:\w+ )?percentage\b|\bhow many per ?cent\b", re.I)
 _HOW = re.compile(
     r"\bhow (?:do|does|can|could|should|would|must|may|to|is|are|will|did)\b|\b(?:steps|procedure|process)\b",
     re.I,
@@ -135,10 +146,22 @@ def is_verdict(text: str) -> bool:
     return bool(_VERDICT.search(text))
 
 
+def asks_for_words(text: str) -> bool:
+    """Whether ``text`` asks how long something written has to be: in words or pages, not in weeks."""
+    return bool(_LENGTH_OF_A_TEXT.search(text))
+
+
+def asks_for_a_share(text: str) -> bool:
+    """Whether ``text`` asks how many per cent."""
+    return bool(_SHARE.search(text))
+
+
 def kind_of(text: str, concepts: list[Concept]) -> QuestionKind:
     """The first rule that fits; the order is that of how sure each sign is."""
     expected = {concept.expects for concept in concepts}
     yes_no = bool(_AUXILIARY.match(text)) and " or " not in text
+    if asks_for_words(text):
+        return QuestionKind.COUNT
     if _DURATION.search(text) and not _PERIODICAL.search(text) and not yes_no:
         return QuestionKind.DURATION
     if yes_no:
@@ -161,7 +184,7 @@ def kind_of(text: str, concepts: list[Concept]) -> QuestionKind:
         return QuestionKind.HOW
     if expected & {ValueKind.EMAIL, ValueKind.PHONE}:
         return QuestionKind.VALUE
-    if ValueKind.NUMBER in expected and not _LIST.search(text):
+    if (ValueKind.NUMBER in expected and not _LIST.search(text)) or asks_for_a_share(text):
         return QuestionKind.VALUE
     if (
         re.search(r"\b(?:what|which)\b.*\b(?:minimum|min|score|gpa|band|percentage|grade)\b", text, re.I)

@@ -48,4 +48,9 @@ def _sentence_case(label: str) -> str:
     if not any(concept.expects is not None and concept.name in concepts for concept in known.concepts):
         return label
     first, *rest = label.split()
-    return " ".join([first, *(word.lower() if word.istitle() and len(word) > 1 else word for word in rest)])
+    return " ".join([first, *(word.lower() if _is_capitalised(word) else word for word in rest)])
+
+
+def _is_capitalised(word: str) -> bool:
+    """Whether a word has a title's capital; a single letter is a grade or a numeral ("W", "Session I:")."""
+    return word.istitle() and sum(map(str.isalpha, word)) > 1

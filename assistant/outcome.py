@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 
 from ingest.documents import Document
 from ingest.units import UnitKind
-from ingest.values import names_a_person
+from ingest.values import ValueKind, names_a_person
+from ingest.words import words
 
 from .confidence import LEAST_CONFIDENCE, Confidence, confidence_in
+from .countries import is_nationality
 from .evidence import Evidence
 from .fields import field_of
 from .kinds import QuestionKind
 from .questions import Question
 from .reply import ANSWERING, Outcome
+from .residence import residence_of, residence_of_asker
 from .terms import Term, TermRole
 from .vocabulary import commonness
 
@@ -28,6 +31,8 @@ SIMILAR = 0.62
 LEAST_SIMILARITY = 0.2
 # The same for a unit that holds a value of the very kind asked for.
 VALUE_COVERAGE, VALUE_SIMILARITY = 0.5, 0.45
+# Where so many terms are lacking, the vectors must agree as far as they must for a value.
+SEVERAL = 2
 # A word rarer than this (Zipf, see vocabulary) that no page knows is mostly what the question is about; the
 # vectors must agree this far for a unit to say it in other words.
 RARE = 4.4
@@ -53,7 +58,10 @@ _STRICT = frozenset(
 
 
 # What a label could leave blank is no answer to these.
-_NOT_A_VALUE = frozenset({QuestionKind.DEFINITION, QuestionKind.LIST})
+_NOT_A_VALUE = frozenset({QuestionKind.DEFINITION, QuestionKind.LIST, QuestionKind.COUNT})
+# What a question says beside what it asks for: "a permit to park on campus".
+_CIRCUMSTANCES = frozenset({"location"})
+_CONTRAST = frozenset({"part_time", "full_time"})
 # "Are the exams written or oral?" asks for neither yes nor no.
 _ASKS_WHETHER = re.compile(r"\s*(?:is|are|do|does|can|will|must|has|have)\b.*\bor\b", re.I | re.S)
 
@@ -106,7 +114,10 @@ def _by_rule(question: Question, found: Sequence[Evidence], is_known: Callable[[
         evidence
         for evidence in found
         if not (
-            evidence.is_beside or _for_others(question, evidence) or _is_blank_of_another(question, evidence)
+            evidence.is_beside
+            or _for_others(question, evidence)
+            or _is_blank_of_another(question, evidence)
+            or _names_no_language(question, evidence)
         )
     ]
     able = [evidence for evidence in mine if _answers(evidence, is_known)]
@@ -197,12 +208,14 @@ def _decide_value(
         for evidence in mine
         if evidence.has_value
         and evidence.unit.kind is not UnitKind.LIST
-        and not _lacks_a_concept(evidence)
+        and not _lacks_a_value(question, evidence)
         and (evidence in able or _gives_the_value(evidence, is_known))
     ]
     blanks = [
         evidence for evidence in able if evidence.unit.kind is UnitKind.BLANK and not evidence.has_value
     ]
+    if stated and (unfilled := _unfilled_beside(question, stated[0], blanks)):
+        return Decision(Outcome.NOT_STATED, unfilled)
     if stated and not (blanks and blanks[0].coverage > stated[0].coverage + BLANK_MARGIN):
         stated = sorted(stated, key=lambda evidence: -evidence.score)
         branches = _branches(question, stated)
@@ -212,6 +225,22 @@ def _decide_value(
     if blanks:
         return Decision(Outcome.NOT_STATED, tuple(blanks))
     return _without_answer(able or mine)
+
+
+def _unfilled_beside(question: Question, best: Evidence, blanks: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The fields of a test that are left blank, beside that of another, where the question names no test."""
+    asked = {concept.name: concept for term in question.terms for concept in term.concepts}
+    is_score = question.expects is ValueKind.NUMBER and not asked.keys().isdisjoint({"score", "minimum"})
+    if not is_score or best.unit.kind is not UnitKind.FACT or any(each.is_name for each in asked.values()):
+        return ()
+    own = best.unit.label.partition("(")[0].rstrip(": ").casefold()
+    return tuple(
+        blank
+        for blank in blanks
+        if blank.document.id == best.document.id
+        and own
+        and (blank.unit.label or blank.text).partition("(")[0].rstrip(": ").casefold() == own
+    )
 
 
 def _branches(question: Question, stated: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -252,6 +281,20 @@ def _lacks_a_concept(evidence: Evidence) -> bool:
     return any(term.role is TermRole.CONCEPT for term in evidence.uncovered)
 
 
+def _lacks_a_value(question: Question, evidence: Evidence) -> bool:
+    """Whether evidence lacks a concept asked for; not where something is to happen "on campus".
+
+    Nor where it says one side of what is compared: "part-time and full-time".
+    """
+    lacking = [term for term in evidence.uncovered if term.role is TermRole.CONCEPT]
+    asked = {name for term in question.terms for name in term.meanings}
+    if asked >= _CONTRAST and len(lacking) == 1:
+        lacking = [term for term in lacking if not term.meanings <= _CONTRAST]
+    if evidence.similarity >= SAME:
+        lacking = [term for term in lacking if not term.meanings <= _CIRCUMSTANCES]
+    return bool(lacking)
+
+
 def _answers(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
     if _is_by_chance(evidence):
         return False
@@ -259,9 +302,10 @@ def _answers(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
     if strange and evidence.similarity < SAME:
         return False
     if evidence.coverage >= ANSWER_COVERAGE:
-        return True
+        # Much of a question may be covered by what every page of its kind says.
+        return len(evidence.uncovered) < SEVERAL or evidence.similarity >= VALUE_SIMILARITY
     close = evidence.coverage >= SIMILAR_COVERAGE and evidence.similarity >= SIMILAR
-    return close and all(is_known(term) for term in evidence.uncovered)
+    return close and (evidence.similarity >= SAME or all(is_known(term) for term in evidence.uncovered))
 
 
 def _gives_the_value(evidence: Evidence, is_known: Callable[[Term], bool]) -> bool:
@@ -281,6 +325,9 @@ def _for_others(question: Question, evidence: Evidence) -> bool:
     """Whether a fact is for another group than the asker's: never told, whatever its score."""
     if question.people and evidence.people and evidence.people != question.people:
         return True
+    side = residence_of(evidence.people)
+    if side is not None and residence_of_asker(question.text, evidence.people) not in {side, None}:
+        return True
     if question.audience is None or evidence.audience is None or evidence.audience is question.audience:
         return False
     return evidence.unit.kind in {UnitKind.FACT, UnitKind.ROW, UnitKind.BLANK} or evidence.has_value
@@ -293,6 +340,14 @@ def _is_blank_of_another(question: Question, evidence: Evidence) -> bool:
     asked = [term for term in question.terms if term.role in {TermRole.CONCEPT, TermRole.WORD}]
     label = field_of([evidence.unit.label or evidence.text])
     return bool(asked) and not any(label.holds(term) for term in asked)
+
+
+def _names_no_language(question: Question, evidence: Evidence) -> bool:
+    """Whether a sentence says where something is taught, and the question is in which language."""
+    if not any("language_of_instruction" in term.meanings for term in question.terms):
+        return False
+    is_running = evidence.unit.kind in {UnitKind.SENTENCE, UnitKind.ITEM}
+    return is_running and not any(is_nationality(word) for word in words(evidence.text))
 
 
 def _is_sentence(evidence: Evidence) -> bool:

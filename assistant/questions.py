@@ -7,11 +7,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.values import ValueKind
-from ingest.words import words
+from ingest.words import stem, words
 
 from .countries import Audience, audience_of_question, compares_groups
-from .focus import asks, focus, without_politeness
-from .kinds import QuestionKind, counted_in, is_verdict, kind_of, kind_of_claim
+from .focus import asks, focus, last_asked, without_politeness
+from .kinds import (
+    QuestionKind,
+    asks_for_a_share,
+    asks_for_words,
+    counted_in,
+    is_verdict,
+    kind_of,
+    kind_of_claim,
+)
 from .terms import Term, TermRole, terms_of
 
 _YEAR = re.compile(r"\b20\d\d\b")
@@ -32,7 +40,11 @@ _TWO_COUNTS = re.compile(
     re.I,
 )
 # "… and what does it cost?" asks about what the part before spoke of.
-_LEANS = re.compile(r"\b(?:it|they|them|that|this|those|these)\b", re.I)
+_LEANS = re.compile(r"\b(?:it|they|them|that|this|those|these|him|her|he|she)\b", re.I)
+_ASKS_BARELY = re.compile(r"(?:by |until |from |since )?(?:when|where|how long|how often)", re.I)
+_AND = r"(?:\s*(?:,|\+|&)|\s+(?:and|plus|as well as|together with|along with)\b)+\s*(?:(?:the|my|all)\s+)*"
+# What the length of a text is counted in, as stems.
+_WRITTEN = frozenset(map(stem, "words pages characters lines".split()))
 _CONDITION = re.compile(r"(?:if|since|as|once|because|suppose|assuming)\b", re.I)
 _TAIL = re.compile(r"[,\s]+(?:right|correct|ok(?:ay)?|yes|isn't it|is it|true|or not|no)\s*\?+$", re.I)
 # Values that a VALUE question may be after, by concept, beside the AMOUNT, DATE and DURATION kinds.
@@ -90,9 +102,28 @@ def parts(text: str) -> tuple[str, ...]:
     first = f"{pieces[0]} ({names})?" if condition and names else f"{pieces[0]}?"
     rest: list[str] = []
     for piece in pieces[1:]:
-        context = subject if _LEANS.search(piece) else names
+        context = subject if _LEANS.search(piece) or _ASKS_BARELY.fullmatch(piece) else names
         rest.append(f"{piece} ({context})?" if context else f"{piece}?")
     return (first, *rest)
+
+
+def each_amount(text: str) -> tuple[str, ...]:
+    """What asks for two amounts, as a question for each; empty for any other.
+
+    "Tuition plus living costs for a year?" is of two things that pages state in two places.
+    """
+    amounts = [
+        term
+        for term in understand(text).terms
+        if term.role is TermRole.CONCEPT and any(each.expects is ValueKind.AMOUNT for each in term.concepts)
+    ]
+    if len(amounts) != 2 or amounts[0].meanings & amounts[1].meanings:
+        return ()
+    one, other = (re.escape(term.text) for term in amounts)
+    both = re.search(rf"(?P<one>\b{one}\b){_AND}(?P<other>\b{other}\b)", text, re.I)
+    if both is None:
+        return ()
+    return tuple(f"{text[: both.start()]}{both[name]}{text[both.end() :]}" for name in ("one", "other"))
 
 
 def without_words(question: Question, said: Collection[str]) -> Question:
@@ -125,7 +156,7 @@ def understand(
     asked = _TAIL.sub("?", asked)
     terms = terms_of(asked, is_name=is_name)
     concepts = [concept for term in terms for concept in term.concepts]
-    kind = kind_of(asked, concepts)
+    kind = kind_of(without_politeness(last_asked(asked)), concepts)
     if kind in {QuestionKind.YES_NO, QuestionKind.OPEN}:
         # "Is the fee really 3,500 euros?" is answered by the fee.
         kind = kind_of_claim(asked, concepts) or (QuestionKind.YES_NO if is_checked else kind)
@@ -151,12 +182,19 @@ def understand(
     expects = _KIND_VALUE.get(kind)
     if kind is QuestionKind.VALUE:
         stated = (concept.expects for concept in concepts if concept.expects in _VALUE_KINDS)
-        expects = next(stated, ValueKind.NUMBER)
+        expects = ValueKind.PERCENTAGE if asks_for_a_share(asked) else next(stated, ValueKind.NUMBER)
         if any(concept.is_name for concept in concepts) and not any(c.expects for c in concepts):
             # "Is IELTS 6.5 enough?" asks for the minimum.
             terms = (*terms, *terms_of("minimum", is_name=is_name))
+    counted = _counted(asked, terms) if kind is QuestionKind.COUNT else frozenset()
     if kind is QuestionKind.COUNT:
         expects = ValueKind.NUMBER
+    if kind is QuestionKind.COUNT and asks_for_words(asked):
+        counted = _WRITTEN
+        terms = _with_generic(terms, lambda term: _names(term) == ["duration"])
+    if expects is ValueKind.PERCENTAGE:
+        # That it is a percentage shows in the value.
+        terms = _with_generic(terms, lambda term: asks_for_a_share(term.text))
     return Question(
         text=text.strip(),
         kind=kind,
@@ -164,7 +202,7 @@ def understand(
         expects=expects,
         audience=audience or audience_of_question(text),
         years=frozenset(_YEAR.findall(asked)),
-        counted=_counted(asked, terms) if kind is QuestionKind.COUNT else frozenset(),
+        counted=counted,
         asks_for_a_person=kind is QuestionKind.WHO
         and any(concept.name == "coordinator" for concept in concepts),
         asks_for_a_verdict=is_personal,

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from ingest.words import stem
 
 from .antecedent import PAGE, Before
+from .countries import audience_of_question
 from .phrases import Phrase, as_question, definite, is_or_are, phrases, tidy
+from .residence import tells_residence, without_residence
 from .terms import Term
 
 _PERIOD = re.compile(
@@ -27,6 +29,14 @@ _AUDIENCE = re.compile(
     r"(?:from )?outside (?:of )?(?:the )?(?:eu|eea|europe)\b",
     re.I,
 )
+# A term of study by its season: "in fall 2027", "the spring semester".
+_SEASON = re.compile(
+    r"\s*\b(?:(?:in|for|of|during)\s+)?(?:the\s+)?(?:winter|spring|summer|autumn|fall)"
+    r"(?:\s+(?:term|semester|session|intake|20\d\d)){0,2}(?!\w)",
+    re.I,
+)
+_CLAUSE = re.compile(r"(?:if|when|once|unless) (?:i|we|you|my|one|someone|somebody)\b", re.I)
+_STANDS_APART = re.compile(r"(?:if|for|as|when|from|in)\s", re.I)
 _PREPOSITION = re.compile(r"^(?:for|in|at|of|with|on|from|to|about|as|by)\s+", re.I)
 _SUBJECT_PRONOUN = re.compile(r"\b(do|does|is|are|can|will) (?:they|it|that|this|those|these)\b", re.I)
 _YES_NO = re.compile(
@@ -41,6 +51,13 @@ def replaced(fragment: str, before: Before, *, names_page: Callable[[str], bool]
         return as_question(f"{tidy(_PERIOD.sub('', said))} {period.group()}")
     if audience := _AUDIENCE.fullmatch(new):
         return as_question(for_audience(said, audience.group().strip()))
+    if (season := _SEASON.fullmatch(new)) and (old_season := _SEASON.search(said)):
+        return as_question(f"{said[: old_season.start()]} {season.group().strip()}{said[old_season.end() :]}")
+    if _CLAUSE.match(new) and not tells_residence(new):
+        return as_question(f"{tidy(without_audience(said) if audience_of_question(new) else said)} {new}")
+    if tells_residence(new):
+        clause = new if _STANDS_APART.match(new) else f"for {new}"
+        return as_question(f"{tidy(without_residence(said))} {clause}")
     preposition, thing = _split(new)
     old = phrases(said)
     tests = [term for phrase in old for term in phrase.terms if is_test(term)]

@@ -31,6 +31,7 @@ _TYPED = {
     "doc": "document", "dept": "department", "mgmt": "management", "maths": "mathematics",
     "math": "mathematics", "sem": "semester", "prog": "programme", "info": "information",
     "accom": "accommodation", "yr": "year", "yrs": "years", "mths": "months", "wks": "weeks",
+    "wk": "week", "hrs": "hours", "hr": "hour", "grad": "graduate", "cert": "certificate",
     "whats": "what is", "whens": "when is", "wheres": "where is", "hows": "how is", "whos": "who is",
     "im": "I am", "ive": "I have", "dont": "do not", "cant": "cannot", "doesnt": "does not",
     "isnt": "is not", "wanna": "want to", "gonna": "going to", "gotta": "have to",

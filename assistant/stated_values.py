@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from ingest.units import Unit, UnitKind
 from ingest.values import ValueKind, is_time_of_year, kinds_of, names_people
@@ -16,6 +17,16 @@ from .terms import STOP_STEMS
 
 # Share of the words in a column's name that a question for it says.
 _COLUMN_SHARE = 0.7
+_FEE = re.compile(r"([A-Za-z]+)[\s-]+(?:fees?|charges?)\b", re.I)
+# The two ends of a time, as questions and pages name them.
+ENDS = re.compile(
+    r"\b(?:until|till|by (?:when|what|which)|latest|last (?:day|date|chance)|deadlines?|clos(?:e|es|ed|ing)|"
+    r"due|too late|no later|ends?)\b",
+    re.I,
+)
+BEGINS = re.compile(
+    r"\b(?:open(?:s|ed|ing)?|begin(?:s|ning)?|start(?:s|ing)?|from when|earliest|first (?:day|date))\b", re.I
+)
 _YEAR = re.compile(r"\b20\d\d\b")
 _FREE = re.compile(
     r"\b(?:no|without|not pay|pay no) (?:\w+ )?(?:fees?|charge|costs?)\b|\bfree of charge\b|^(?:none|"
@@ -34,6 +45,8 @@ def states_value(question: Question, unit: Unit, whole: str, kinds: Collection[V
     text = unit.value or whole
     if question.years and not question.years & (years := set(_YEAR.findall(text))) and years:
         return False
+    if question.expects is ValueKind.AMOUNT and _is_of_another_fee(question.text, whole):
+        return False
     if question.expects is ValueKind.AMOUNT and _FREE.search(text):
         return True
     if unit.kind is UnitKind.ROW and unit.lead_in:
@@ -51,6 +64,32 @@ def states_value(question: Question, unit: Unit, whole: str, kinds: Collection[V
     if question.expects is ValueKind.DATE and is_time_of_year(text):
         return True  # "Start of studies: April"
     return question.expects in kinds
+
+
+def names_another_fee(question: Question, unit: Unit) -> bool:
+    """Whether a fee has a name of its own ("technology fee") where the question asks for none by its name."""
+    if question.expects is not ValueKind.AMOUNT:
+        return False
+    return bool(_fees_named(unit.label)) and not _fees_named(question.text)
+
+
+def _is_of_another_fee(asked: str, stated: str) -> bool:
+    """Whether a fee is named by another word than that asked for: "matriculation fee", not "diploma fee"."""
+    named = _fees_named(asked)
+    others = _fees_named(stated) if named else frozenset()
+    return bool(others) and not named & {*others, *stems(stated)}
+
+
+@lru_cache(maxsize=20_000)
+def _fees_named(text: str) -> frozenset[str]:
+    """The stems of words that say which fee is spoken of."""
+    known = lexicon()
+    found = {root for word in _FEE.findall(text) for root in stems(word)[-1:]}
+    return frozenset(
+        root
+        for root in found - STOP_STEMS - known.generic
+        if not any(concept.name == "tuition" for concept in known.match([root, "fee"], 0)[0])
+    )
 
 
 def is_of_the_column_asked_for(question: Question, unit: Unit) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ from .vocabulary import commonness, is_english
 MOST, SOME = 0.75, 0.5
 # Zipf value (see vocabulary) below which a single word of a longer name is enough to mean it.
 _RARE_WORD = 4.0
+# Zipf value below which a word of the dictionary may be a slip for one of a name: "planing".
+_SELDOM = 3.0
 # Zipf value of words that are as good as names of their own ("MINTgruen", "scenography").
 _COINED = 2.0
 # Zipf value below which a small word in front of a name is part of another one: "the perfume chemistry BSc".
@@ -68,6 +71,7 @@ _NEAR = 4
 # Words of a turn that is hardly more than a level: "And for the MSc?", "MSc part-time".
 _POINTING = 4
 _MARKS = ".,;:?!()[]'\"“”’"
+_INITIALS = re.compile(r"(?<!\w)([A-Za-z])[/&]([A-Za-z])(?!\w)")
 # Initials that are no programme's.
 _NO_INITIALS = frozenset("eu eea us uk usa uni it ok id".split())
 
@@ -120,7 +124,8 @@ class _Question:
 
     ``apart`` are those places, and words for people ("international students"). ``weak`` are places of words
     that mean something else in questions: "language", "health insurance".
-    ``breaks`` counts, for each place, the words up to it that cannot stand inside a name.
+    ``breaks`` counts, for each place, the words up to it that cannot stand inside a name. ``initials`` are
+    letters with a mark between them ("I/O"), by the place of the first.
     """
 
     tokens: Sequence[str]
@@ -131,15 +136,20 @@ class _Question:
     apart: frozenset[int]
     weak: frozenset[int]
     breaks: Sequence[int]
+    initials: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """A name, the places of a question that say it, and how much of its weight they say."""
+    """A name, the places of a question that say it, and how much of its weight they say.
+
+    ``is_spread`` says whether words that cannot stand inside a name part the places.
+    """
 
     name: _Name
     at: frozenset[int]
     share: float
+    is_spread: bool = False
 
 
 class SubjectFinder:
@@ -186,6 +196,12 @@ class SubjectFinder:
             for first in range(len(letters) if name.number in first_names else 0):
                 for last in range(first + 2, len(letters) + 1):
                     self._initials[letters[first:last]].append((name.number, first, last))
+        # "IME" for "Innovation Management, Entrepreneurship", whose two parts are names of their own.
+        self._initials_of_titles: dict[str, tuple[int, ...]] = {}
+        for page in self._pages:
+            if len(page.names) > 1:
+                told = [word for number in page.names for word in self._names[number].words]
+                self._initials_of_titles["".join(word[0] for word in told).casefold()] = page.names
         self._having = {key: np.array(found, dtype=np.intp) for key, found in having.items()}
         self._known = tuple(self._having)
         self._whole: NDArray[np.float64] = np.array([sum(name.weights) for name in self._names])
@@ -311,6 +327,9 @@ class SubjectFinder:
         question = self._read(text)
         mentions = self._mentions(question)
         best = [one for one in mentions if not any(_says_more(other, one) for other in mentions)]
+        best = [one for one in best if not (one.is_spread and any(_is_said_by(one, other) for other in best))]
+        if any(one.share >= MOST and _is_written(one, question) for one in best):
+            best = [one for one in best if one.share == 1 or _is_written(one, question)]
         if len(best) > 1:
             best = [one for one in best if not _is_the_askers(one, question)] or best
         if not best:
@@ -368,9 +387,11 @@ class SubjectFinder:
             place for span in (*levels, *modes, *publishers) for place in range(span.first, span.last + 1)
         }
         breaks: list[int] = []
+        initials = _initials_in(text, tokens)
         for place, token in enumerate(tokens):
             is_inside = (
                 place in beside
+                or not {place, place - 1}.isdisjoint(initials)
                 or token.casefold() in _GLUE
                 or roots[place] in _PROGRAMME
                 or _key(token) in self._aside
@@ -380,7 +401,7 @@ class SubjectFinder:
         people = {place for place in range(len(tokens) - 1) if roots[place + 1] in _PEOPLE}
         apart = frozenset(beside | people)
         return _Question(
-            tokens, roots, levels, modes, publishers, apart, _weak(tokens, roots) - apart, breaks
+            tokens, roots, levels, modes, publishers, apart, _weak(tokens, roots) - apart, breaks, initials
         )
 
     def _mentions(self, question: _Question) -> list[_Mention]:
@@ -396,6 +417,13 @@ class SubjectFinder:
                 for number, first, last in self._initials.get(token.casefold(), ()):
                     for n in range(first, last):
                         shortened[number][n].add(place)
+                for number in self._initials_of_titles.get(token.casefold(), ()):
+                    for n in range(len(self._names[number].keys)):
+                        shortened[number][n].add(place)
+        for place, letters in question.initials.items():
+            for number, first, last in self._initials.get(letters, ()):
+                for n in range(first, last):
+                    shortened[number][n].update((place, place + 1))
         gained: NDArray[np.float64] = np.zeros(len(self._names))
         candidates = set(shortened)
         for key in places:
@@ -421,15 +449,16 @@ class SubjectFinder:
         held = {n: places.get(key, set()) | shortened.get(n, set()) for n, key in enumerate(name.keys)}
         whole = frozenset().union(*held.values())
         runs: dict[int, set[int]] = defaultdict(set)
-        for place in whole:
+        for place in sorted(whole):
             runs[question.breaks[place]].add(place)
         best: _Mention | None = None
-        for run in (*map(frozenset, runs.values()), whole) if len(runs) > 1 else (whole,):
+        parted = [part for run in runs.values() for part in _parted(run, held.values(), question.tokens)]
+        for run in (*parted, whole) if len(parted) > 1 else (whole,):
             at = _strong(run, question)
             said = {n for n, each in held.items() if each & at}
             share = sum(name.weights[n] for n in said) / sum(name.weights)
             if _is_meant(name, share, said) and (best is None or (run is not whole and share > best.share)):
-                best = _Mention(name, at, share)
+                best = _Mention(name, at, share, is_spread=len({question.breaks[place] for place in at}) > 1)
         return best
 
     def _goes_on(self, mention: _Mention, question: _Question, best: Sequence[_Mention]) -> bool:
@@ -541,7 +570,9 @@ class SubjectFinder:
         page = self._pages[number]
         keys = {key for place in said for key in self._meant_by(question.tokens[place])}
         names = [self._names[name] for name in page.names]
-        unsaid = sum(not keys & set(name.keys) for name in names) if len(names) > 1 else 0
+        # Only of a degree: "Important Dates | Winter Session" is about the session, as "Winter Session" is.
+        is_told_by_all = len(names) > 1 and bool(page.levels)
+        unsaid = sum(not keys & set(name.keys) for name in names) if is_told_by_all else 0
         aside = self._aside & set(map(_key, question.tokens))
         lacking = len(modes - page.modes) + bool(aside - page.aside)
         return lacking, len(page.modes - modes) + unsaid + bool(page.aside and not page.aside & aside)
@@ -562,7 +593,8 @@ class SubjectFinder:
         ]
         closest = max((_shared(small, known) for known in found), default=0)
         found = [known for known in found if _shared(small, known) == closest]
-        if found or len(small) < 5 or not small.isalpha() or is_english(small):
+        is_a_word = is_english(small) and commonness(small) >= _SELDOM
+        if found or len(small) < 5 or not small.isalpha() or is_a_word:
             return frozenset(found)
         slip = nearest(key, self._known, 1 if len(small) < 6 else 2)
         return frozenset() if slip is None else frozenset({slip})
@@ -677,6 +709,30 @@ def _spans_of(publishers: Mapping[tuple[str, ...], str], roots: Sequence[str]) -
             yield Span(first, last, publisher)
 
 
+def _parted(run: set[int], held: Iterable[set[int]], tokens: Sequence[str]) -> list[frozenset[int]]:
+    """A run by the names in it, where it says a word twice: "Finance M.Sc. and Public Finance M.Sc."."""
+    if not any(len(run & each) > 1 for each in held):
+        return [frozenset(run)]
+    parts: list[list[int]] = []
+    for place in sorted(run):
+        between = tokens[parts[-1][-1] + 1 : place] if parts else ()
+        if parts and all(token.casefold() in _GLUE for token in between):
+            parts[-1].append(place)
+        else:
+            parts.append([place])
+    return list(map(frozenset, parts))
+
+
+def _is_said_by(one: _Mention, other: _Mention) -> bool:
+    """Whether a name that is spread over a question lacks a word without one that another has whole."""
+    return other is not one and not other.is_spread and other.share >= MOST and bool(other.at & one.at)
+
+
+def _is_written(mention: _Mention, question: _Question) -> bool:
+    """Whether a name is written as one: "mathematics and mechanics" may be the subjects of a degree."""
+    return any(question.tokens[place][:1].isupper() for place in mention.at)
+
+
 def _says_more(one: _Mention, other: _Mention) -> bool:
     """Whether ``other`` is only a part or a chance likeness of what is said whole elsewhere."""
     if other.at < one.at and (one.share >= MOST or other.share < MOST):
@@ -716,7 +772,11 @@ def _is_a_facet(part: Iterable[str]) -> bool:
 
 _TOPICS = frozenset(
     stem(word)
-    for word in "faq faqs frequently asked questions home overview students visiting prospective".split()
+    for word in (
+        "faq faqs frequently asked questions home overview students visiting prospective important date "
+        "dates calendar description descriptions directions resources news events testimonials info "
+        "information"
+    ).split()
 )
 
 
@@ -847,6 +907,14 @@ def _is_pointed_at(span: Span, tokens: Sequence[str]) -> bool:
     """Whether a level stands for a page: "the PhD", "the part-time one", and not "a bachelor's degree"."""
     before = {token.casefold() for token in tokens[max(0, span.first - 2) : span.first]}
     return bool(before & {"the", "your", "this", "that"}) or len(tokens) <= _POINTING
+
+
+def _initials_in(text: str, tokens: Sequence[str]) -> dict[int, str]:
+    """The places of two letters with a mark between them, and the letters: "I/O psychology", "R&D"."""
+    joined = {"".join(found) for found in _INITIALS.findall(text)}
+    return {
+        place: pair.casefold() for place, pair in enumerate(map("".join, pairwise(tokens))) if pair in joined
+    }
 
 
 def _is_an_abbreviation(token: str) -> bool:

@@ -7,18 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ingest.measures import SMALL_NUMBERS
 from ingest.money import CURRENCY
 from ingest.values import ValueKind
 from ingest.words import stem, words
 
 from .countries import audience_of_question, is_nationality, names_of_origin
 from .lexicon import Concept, lexicon
+from .residence import words_of_residence
 
 STOP_STEMS = frozenset(
     stem(word)
     for word in (
         "a an the of to in on at by for from with without as is are was were be been being am do does "
-        "did doing done "
+        "did doing done has had having "
         "i me my mine we us our you your yours he she it its they them their his her and or but if then "
         "than so "
         "what which who whom whose when where why how can could will would shall should may might must "
@@ -37,6 +39,7 @@ _TEACHING = re.compile(
 _ANY_SUM = re.compile(
     r"pay|paying|payment|costs?|price|charged?|afford|(?:how )?expensive|how much is it", re.I
 )
+_NEEDED = re.compile(r"what do i need", re.I)
 _PART = frozenset(
     map(
         stem,
@@ -68,6 +71,12 @@ _MAY_START = re.compile(
     r"\b(?:in|for|at)\s+(?:the\s+)?(?P<season>(?:summer|winter|spring|fall|autumn)(?:\s+(?:semester|term|intake))?)\b",
     re.I,
 )
+_MAY_APPLY = re.compile(
+    r"\b(?:is|are|do|does|can|could|may|will)\b[^.?!]*\b(?P<season>summer|winter|spring|fall|autumn)\s+"
+    r"applications?\b",
+    re.I,
+)
+_SEASON = re.compile(r"winter|spring|summer|autumn|fall", re.I)
 # "Which two tracks": how many there are is no part of what they are.
 _COUNTED = re.compile(r"one|two|three|four|five|six|seven|eight|nine|ten", re.I)
 # What people tell of themselves: "I did my bachelor at Towson". Names in it are not what is asked about.
@@ -126,6 +135,11 @@ def with_numbers(roots: Sequence[str]) -> list[str]:
     ]
 
 
+def asks_any_sum(term: Term) -> bool:
+    """Whether a term asks for a sum and does not say which: "cost" in "What does it cost to apply?"."""
+    return bool(_ANY_SUM.fullmatch(term.text))
+
+
 def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
     """Return the terms of ``text`` in order, none twice; stop words are none.
 
@@ -135,7 +149,10 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
     tokens = words(text)
     roots = with_numbers([stem(token) for token in tokens])
     subject = _named_subject(tokens)
+    home = words_of_residence(text)
     own = _own_degree(tokens) | _season_of_a_start(text, tokens)
+    own |= _terms_of_a_season(tokens)
+    own |= {place for place, token in enumerate(tokens) if token.casefold() in home}
     names_group = audience_of_question(text) is not None
     known = lexicon()
     terms: list[Term] = []
@@ -147,8 +164,9 @@ def terms_of(text: str, *, is_name: Callable[[str], bool]) -> tuple[Term, ...]:
             position += 2
             continue
         if _measures_a_thing(tokens, position):
-            span = slice(position, position + 2)
-            terms.append(Term(" ".join(tokens[span]), tuple(roots[span]), TermRole.WORD))
+            count = str(SMALL_NUMBERS.get(tokens[position].lower(), tokens[position]))
+            said = " ".join(tokens[position : position + 2])
+            terms.append(Term(said, (count, roots[position + 1]), TermRole.WORD))
             position += 2
             continue
         is_own = (
@@ -197,9 +215,19 @@ def _own_degree(tokens: list[str]) -> frozenset[int]:
 
 def _season_of_a_start(text: str, tokens: list[str]) -> frozenset[int]:
     """The places of the season in which somebody would like to start."""
-    said = _MAY_START.search(text)
+    said = _MAY_START.search(text) or _MAY_APPLY.search(text)
     season = said["season"].casefold().split() if said is not None else []
     return frozenset(place for place, token in enumerate(tokens) if token.casefold() in season)
+
+
+def _terms_of_a_season(tokens: list[str]) -> frozenset[int]:
+    """The places of "term" behind a season, which says all: "the spring 2027 term"."""
+    return frozenset(
+        place
+        for place, token in enumerate(tokens)
+        if token.casefold() in {"term", "semester"}
+        and any(_SEASON.fullmatch(before) for before in tokens[max(0, place - 2) : place])
+    )
 
 
 def names_a_part(term: Term) -> bool:
@@ -221,6 +249,12 @@ def _each_once(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     beside = {root for term in terms for concept in term.concepts for root in concept.beside}
     sums = [term for term in terms if any(concept.expects is ValueKind.AMOUNT for concept in term.concepts)]
     # Who asks for a loan to pay with asks for the loan.
+    if sums:
+        # "What do I need each month for rent?" asks for the sum.
+        terms = tuple(
+            Term(term.text, term.stems, TermRole.GENERIC) if _NEEDED.fullmatch(term.text) else term
+            for term in terms
+        )
     is_funding = any(concept.name == "scholarship" for term in terms for concept in term.concepts)
     for term in terms:
         if term in sums and (len(sums) > 1 or is_funding) and _ANY_SUM.fullmatch(term.text):
@@ -246,7 +280,12 @@ def _numbers_a_part(tokens: list[str], position: int) -> bool:
 
 def _measures_a_thing(tokens: list[str], position: int) -> bool:
     """Whether a number tells one thing from others by its size: "a 4 credit course", "an 8 week session"."""
-    if position + 2 >= len(tokens) or not re.fullmatch(r"\d{1,2}(?:\.\d)?", tokens[position]):
+    if position + 2 >= len(tokens):
+        return False
+    if (
+        not re.fullmatch(r"\d{1,2}(?:\.\d)?", tokens[position])
+        and tokens[position].lower() not in SMALL_NUMBERS
+    ):
         return False
     return bool(_MEASURE.fullmatch(tokens[position + 1])) and any(
         _MEASURED.fullmatch(token) for token in tokens[position + 2 : position + 4]

@@ -39,6 +39,7 @@ from .lexical import LexicalIndex
 from .mapped_arrays import mapped
 from .records import read_records
 from .units import Unit
+from .words import indexed_stem
 
 # numpy reads the head of an array with ``ast.literal_eval``, and CPython 3.11 counts how deep that is in one
 # place for all threads: two that open an index at once can get a SystemError.
@@ -135,7 +136,7 @@ class Index:
 
     def frequency(self, word_stem: str) -> int:
         """Return the number of passages that hold a word with this stem; 0 for stop words."""
-        return self._lexical.frequency(word_stem)
+        return self._lexical.frequency(indexed_stem(word_stem))
 
     def units_in(self, passage_position: int) -> Sequence[int]:
         """Return the positions of the units whose span overlaps the passage, in order."""

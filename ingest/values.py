@@ -42,13 +42,15 @@ SEASON = re.compile(
     re.I,
 )
 DURATION = re.compile(
-    rf"\b(?:{NUMBER_FORM}|{SMALL})(?:\s?(?:[-–]|to|or)\s?(?:{NUMBER_FORM}|{SMALL}))?[\s-](?:full[\s-]time\s|"
-    rf"academic\s)?{_PERIOD}\b",
+    rf"\b(?:{NUMBER_FORM}|{SMALL})(?:\s?(?:[-–]|to|or)\s?(?:{NUMBER_FORM}|{SMALL}))?[\s-]"
+    rf"(?:(?:full[\s-]time|full|academic|business|working|calendar)[\s-])?{_PERIOD}\b",
     re.I,
 )
 PERCENTAGE = re.compile(rf"(?:{NUMBER_FORM})\s?(?:%|per ?cent\b)", re.I)
 NUMBER = re.compile(rf"(?<![\w.])(?:{NUMBER_FORM})(?!\w)|\b(?:{SMALL})\b", re.I)
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?\[at\]\s?|\s\(at\)\s)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?\[at\]\s?|\s?\(at\)\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+)
 # A number of two parts that begins with 0 is a phone number unless it is a day such as 01.02.2027; in North
 # America they have three, four and no 0.
 PHONE = re.compile(

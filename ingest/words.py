@@ -35,6 +35,11 @@ def stem(word: str) -> str:
     return stemmed
 
 
+def indexed_stem(word_stem: str) -> str:
+    """The stem under which the lexical index, which has Snowball's alone, holds the words of a stem."""
+    return str(_STEMMER.stemWord(word_stem)) if word_stem in _OWN_STEMS else word_stem
+
+
 def words(text: str) -> list[str]:
     """The words of ``text`` as they stand, in order."""
     return _WORD.findall(_JOINED.sub("e", text))

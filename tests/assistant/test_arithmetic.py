@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from read_pages import from_markdown
 
-from assistant.arithmetic import Sum, compute, read_amount, wanted_sum
+from assistant.arithmetic import Sum, add_up, compute, read_amount, wanted_sum
 from assistant.grounding import Draft, fault
 from ingest.documents import Document
 from ingest.units import Unit, UnitKind, units_of
@@ -204,6 +204,74 @@ def test_amounts_that_a_question_names_together_are_added() -> None:
 )
 def test_amounts_that_are_unlike_or_not_named_are_not_added(question: str, facts: tuple[str, ...]) -> None:
     assert sums(Sum.TOTAL, question, page(*facts), "Application") == []
+
+
+def added(question: str, *facts: str) -> list[str]:
+    """The sums of the facts of a page, each checked by the gate."""
+    document = from_markdown(page(*facts))
+    units = units_of(document)
+    drafts = add_up(question, [_fact(document, units, fact.partition(":")[0]) for fact in facts])
+    assert [fault(draft, {document.id: document}) for draft in drafts] == [None] * len(drafts)
+    return [draft.text for draft in drafts]
+
+
+RENT = "Living costs: 900 - 1,450 EUR per month"
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "sum_"),
+    [
+        (
+            "Tuition plus living costs for the first year?",
+            (EU_FEE, RENT),
+            "Tuition fee for EU/EEA students and living costs over a year: 2,060 EUR + 12 months × "
+            "900 – 1,450 EUR = 12,860 – 19,460 EUR.",
+        ),
+        (
+            "Tuition and living costs for 24 months in total?",
+            (EU_FEE, RENT),
+            "Tuition fee for EU/EEA students and living costs over 24 months: 2 years × 2,060 EUR + "
+            "24 months × 900 – 1,450 EUR = 25,720 – 38,920 EUR.",
+        ),
+        (
+            "Rent and bus all in?",
+            ("Rent: 400 EUR per month", "Bus: 30 EUR per month"),
+            "Rent and bus: 400 EUR + 30 EUR = 430 EUR per month.",
+        ),
+    ],
+)
+def test_amounts_paid_at_different_times_are_added_over_one_length(
+    question: str, facts: tuple[str, ...], sum_: str
+) -> None:
+    assert added(question, *facts) == [sum_]
+
+
+@pytest.mark.parametrize(
+    ("question", "facts"),
+    [
+        ("What are the tuition and the living costs?", (EU_FEE, RENT)),  # they are not wanted together
+        ("Tuition plus living costs?", (EU_FEE, "Living costs: £900 per month")),
+        ("Tuition plus living costs?", (EU_FEE, "Living costs: 900 EUR")),  # for how long is not said
+        ("Tuition plus living costs?", (EU_FEE, "Living costs: 200 EUR per week")),
+    ],
+)
+def test_amounts_that_cannot_be_added_are_not(question: str, facts: tuple[str, ...]) -> None:
+    assert added(question, *facts) == []
+
+
+def test_a_difference_is_told_over_the_length_that_the_question_names() -> None:
+    drafts = sums(
+        Sum.DIFFERENCE,
+        "How much cheaper is it for EU students over the complete 24 months?",
+        page(EU_FEE, OTHER_FEE),
+        "Tuition fee for EU",
+        "Tuition fee for international",
+    )
+
+    assert [draft.text for draft in drafts] == [
+        "Difference: 18,690 EUR − 2,060 EUR = 16,630 EUR per year; "
+        "24 months = 2 years × 16,630 EUR = 33,260 EUR.",
+    ]
 
 
 @pytest.mark.parametrize(

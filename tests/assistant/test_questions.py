@@ -6,8 +6,10 @@ import pytest
 
 from assistant.countries import Audience
 from assistant.focus import focus, without_politeness
-from assistant.questions import parts, understand, without_words
+from assistant.kinds import QuestionKind
+from assistant.questions import each_amount, parts, understand, without_words
 from assistant.terms import TermRole
+from ingest.values import ValueKind
 
 
 @pytest.mark.parametrize(
@@ -172,3 +174,51 @@ def test_the_size_of_a_thing_tells_it_from_others() -> None:
 
     assert terms["4 credit"] is TermRole.WORD
     assert "4 credits" not in {term.text for term in understand("Is it 4 credits a year?").terms}
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("Tuition plus living costs for a Dane?", ("Tuition for a Dane?", "living costs for a Dane?")),
+        ("What are the fees and the living costs?", ("What are the fees?", "What are the living costs?")),
+        ("What are the fees?", ()),
+        ("What are the fees and the deadline?", ()),
+        ("How much of the living costs do the fees cover?", ()),
+    ],
+)
+def test_two_amounts_are_asked_for_one_by_one(question: str, each: tuple[str, ...]) -> None:
+    assert each_amount(question) == each
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "expects"),
+    [
+        ("How long should the motivation letter be?", QuestionKind.COUNT, ValueKind.NUMBER),
+        ("How long does it take to get a letter?", QuestionKind.DURATION, ValueKind.DURATION),
+        ("What percentage does my final grade count?", QuestionKind.VALUE, ValueKind.PERCENTAGE),
+        ("What's the yearly stipend in dollars?", QuestionKind.AMOUNT, ValueKind.AMOUNT),
+        ("winter term sign up opens when??", QuestionKind.DATE, ValueKind.DATE),
+        # What is told before the question decides nothing of what it wants.
+        ("I only want the certificate, not the degree. Am I charged that fee?", QuestionKind.YES_NO, None),
+    ],
+)
+def test_what_an_answer_must_hold(question: str, kind: QuestionKind, expects: ValueKind | None) -> None:
+    asked = understand(question)
+
+    assert (asked.kind, asked.expects) == (kind, expects)
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("I play the organ. Can I apply for Music, or does it have to be a diploma?", "Can I apply"),
+        ("My German is so-so. Is it possible to study in English?", "Is it possible"),
+        ("I paid a deposit. Is it refundable?", None),
+        ("I did IELTS. What overall band do I need?", None),
+        ("Fees plus rent, I'm Indian. Roughly how much altogether?", None),
+    ],
+)
+def test_what_was_said_before_a_question_belongs_to_it_where_it_points_there(
+    message: str, asked: str | None
+) -> None:
+    assert focus(message).startswith(asked if asked is not None else message[:20])

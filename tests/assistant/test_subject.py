@@ -49,6 +49,37 @@ def test_a_question_names_pages_in_part_in_short_and_in_any_case(
     assert finder.find(question).documents == documents
 
 
+MORE_TITLES = {
+    **TITLES,
+    "costs": "Costs | Social/Experimental Psychology | Northfield",
+    "trips": "Study Trips | Winter Session at Northfield",
+    "calendar": "Important Dates | Winter Session at Northfield",
+    "rescue": "Rescue Planning, M.Sc.",
+    "global": "Global Rescue Planning, M.Sc.",
+    "design": "Sound Design, Acoustics and Hearing, M.Sc.",
+    "maths": "Mechanical Engineering and Mathematics, M.Ed.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        # What a page is called beside its subject does not part it from another page about that.
+        ("When does the winter session begin?", {"trips", "calendar"}),
+        ("price per credit for s/e psych", {"costs"}),
+        ("How do Rescue Planning M.Sc. and Global Rescue Planning M.Sc. differ?", {"rescue", "global"}),
+        ("Is the CS bachelor in English like the CS master is?", {"cs-bsc"}),
+        ("Is a placement part of SDAH?", {"design"}),
+        ("Rescue Planing M.Sc. - how long?", {"rescue"}),
+        ("How much mathematics and mechanics does Rescue Planning want?", {"rescue"}),
+    ],
+)
+def test_names_told_apart_among_many(question: str, documents: set[str]) -> None:
+    pages = {key: Document(key, title, "", "", "en", "Text.") for key, title in MORE_TITLES.items()}
+
+    assert SubjectFinder(pages).find(question).documents == documents
+
+
 @pytest.mark.parametrize(
     "question",
     [

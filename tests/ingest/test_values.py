@@ -35,6 +35,8 @@ from ingest.values import (
         ("75 %", {ValueKind.PERCENTAGE, ValueKind.NUMBER}),
         ("robots@seatown.example", {ValueKind.EMAIL}),
         ("robots [at] seatown.example", {ValueKind.EMAIL}),
+        ("robots(at)seatown.example", {ValueKind.EMAIL}),
+        ("3 - 5 business days", {ValueKind.DURATION, ValueKind.NUMBER}),
         ("https://seatown.example", {ValueKind.URL}),
         ("a letter of motivation", set()),
     ],
