@@ -121,9 +121,8 @@ class Coverage:
             if question.expects is not None and any(
                 each.expects is question.expects for each in term.concepts
             ):
-                own_weight = self._weight(
-                    term
-                )  # of a page on costs the cost is asked, though its title says so
+                # Of a page on costs the cost is asked, though its title says so.
+                own_weight = self._weight(term)
             weight = np.where(is_own, own_weight, self._weight(term))
             gained += weight * strength
             total += weight
